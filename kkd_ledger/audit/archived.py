@@ -22,10 +22,11 @@ _NAMES_MAX: Final = 5
 
 
 def missing(book: Book, reported: Collection[str] = ()) -> Iterator[str]:
-    """Yield that files are gone which the certificates name: they are the vouchers of what was booked.
+    """Yield a German sentence for each file that certificates name and that is no longer in archive/.
 
-    `reported` are the hashes of those that findings name already. A file is known by its name; only where one is
-    missing are containers opened, in which it may lie. Raise OSError where the archive cannot be read.
+    Those files are the vouchers of what was booked. `reported` are hashes that findings name already. A file is known
+    by its name; only where one is missing are containers opened, in which it may lie. Raise OSError where the archive
+    cannot be read.
     """
     present = BookFolder(book.root)
     files = plain_files(present)
@@ -46,9 +47,9 @@ def missing(book: Book, reported: Collection[str] = ()) -> Iterator[str]:
 
 
 def changed(book: Book) -> Iterator[str]:
-    """Yield which files do not have the content that their names tell; each is read for that.
+    """Yield a German sentence for each file in archive/ whose content does not have the hash in its name.
 
-    A name of more than two parts is none of a document, but of the reason why one had waited.
+    A name of more than two parts is no document's: such a file is the reason why a document had waited.
     """
     present = BookFolder(book.root)
     whole = [path for path in plain_files(present) if path.suffix != ENDING]
@@ -61,7 +62,7 @@ def changed(book: Book) -> Iterator[str]:
 
 
 def plain_files(present: BookFolder) -> list[Path]:
-    """Return the files in archive/ that may be what a certificate names: no folder, no link, no name of more parts."""
+    """Return the files in archive/ that may be the bank's: no folder, no link, no name of more than two parts."""
     return [path for path in present.listed(ARCHIVE) if path.name.count(".") < 2 and present.is_file(path)]
 
 

@@ -20,9 +20,9 @@ REMEDY: Final = (
 
 
 def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:
-    """Yield that no statement tells of a month, or of a later one, whose balances would prove that nothing moved.
+    """Yield a finding where no statement tells of a month, nor a later one whose balances prove that nothing moved.
 
-    Statements are expected of a dedicated account, and of a common one of which some were read before.
+    Statements are expected of a dedicated account, and of a pooled one of which some were read before.
     """
     last = max(
         (statement.to_day for head in Certificates(book.root).heads for statement in head.statements),

@@ -15,7 +15,7 @@ FindingKey: TypeAlias = tuple[str, str, int, str]
 
 
 def key_of(finding: Finding) -> FindingKey:
-    """Return by what a finding is known again at a later close: its code, file, line and sentence."""
+    """Return the code, file, line and sentence by which a finding is the same at a later close."""
     return (finding.kind.code, *finding.place, finding.sentence)
 
 

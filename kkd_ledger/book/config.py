@@ -141,9 +141,9 @@ class Book:
         return f"{self.settings.budget.line}-{self.settings.budget.name.replace(' ', '-')}"
 
     def budget_of(self, account: str) -> str:
-        """Return what bears an account: the id of a group of accounts that cover each other, else the budget line.
+        """Return the id of the group of accounts that an account belongs to (Deckungskreis), else the budget line.
 
-        Empty for an account that is not the budget's.
+        Empty for an account outside the budget.
         """
         name = self._budget_of.get(account)
         if name is None:
@@ -179,7 +179,7 @@ class Book:
         return account in ever or self.plain_account(account) in map(self.plain_account, ever)
 
     def budget_now(self, name: str) -> str:
-        """Return what is called so now: an earlier number of the budget line is the line, anything else itself."""
+        """Return the budget line for an earlier number of it, any other name as it is."""
         return (
             self.settings.budget.line
             if name in {former.budget_line for former in self.settings.before}

@@ -23,7 +23,7 @@ from kkd_ledger.letters.stationery import Stationery
 
 @dataclass(frozen=True)
 class Delta:
-    """A member's service year that was corrected: its claims in order, what became of each component, and why."""
+    """A corrected share of a service year: its claims in order, the change of each component, and the causes."""
 
     claims: tuple[PostedClaim, ...]
     changes: tuple[StepChange, ...]
@@ -51,7 +51,7 @@ class Delta:
 
     @property
     def last(self) -> PostedClaim:
-        """The correction that brought the share to where it is."""
+        """The last correction of the share."""
         return self.claims[-1]
 
 

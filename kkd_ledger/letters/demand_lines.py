@@ -45,7 +45,7 @@ class _Frame:
 
 
 def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
-    """Return one line a step of the derivation; on a correction the new share against what was demanded before."""
+    """Return one line for each step of the derivation; on a correction the new share less the share before it."""
     frame = _Frame(vat, derivation.period)
     if follows_steps(claim, derivation):
         return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))

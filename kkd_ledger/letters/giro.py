@@ -27,7 +27,7 @@ def payload(name: str, iban: str, cents: int, reference: str) -> str:
 
 
 def svg(text: str) -> str:
-    """Return the QR code (error correction M) as an SVG with its quiet zone, one path."""
+    """Return the QR code of a text (error correction M) as one SVG path with its quiet zone."""
     import segno
 
     # any of the eight masks is legal (ISO/IEC 18004); weighing them all would be a third of a whole document's time

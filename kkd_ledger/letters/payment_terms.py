@@ -49,7 +49,7 @@ def settled_words(claim: PostedClaim, stationery: Stationery) -> str:
 
 
 def settled_parts(claim: PostedClaim) -> list[tuple[str, int]]:
-    """Return by what a demand was settled before it was written, in words, and the cents."""
+    """Return how a demand was settled before its document was written: German words and cents, a row each way."""
     settled = claim.settled
     set_off = [
         (f"verrechnet mit {offset.number}".removesuffix(" mit "), offset.cents) for offset in settled.set_off

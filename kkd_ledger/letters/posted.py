@@ -17,11 +17,11 @@ from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
 
 @dataclass(frozen=True)
 class PostedClaim:
-    """A posted claim to be put on paper: the entry, what it adds, and the claim before it on the same share.
+    """A booked claim of which a document is made: its entry, what it adds, and the claim before it on the same share.
 
-    `cents` is net; `vat_cents` is what was booked on top of it. `replaces` are claims of the share that were reversed
-    after their documents had been written: the new document takes their place. `settled` is what was settled of it
-    before its document was written, and when the rest falls due.
+    `cents` is net, `vat_cents` the VAT booked on top. `replaces` are reversed claims of the share whose documents had
+    been written: the new document takes their place. `settled` is what was settled of the claim before its document was
+    written, and when the rest falls due.
     """
 
     record: Transaction
@@ -44,12 +44,12 @@ class PostedClaim:
         return self.written.get(self.number)
 
     def day_of(self, record: Transaction) -> dt.date:
-        """Return the day on which the document of a claim that this one corrects was written, or it was posted."""
+        """Return the day of the document of an earlier claim that this one corrects; without one the claim's day."""
         return self.written.get(record.text(v.DEMAND), record.date)
 
     @property
     def dues(self) -> tuple[OrderedDue, ...]:
-        """When what is still to be paid of it falls due, gross; none where nothing is left, and of a credit."""
+        """The days and gross cents of what is still to be paid; none of a credit, or where nothing is left."""
         return self.settled.dues
 
     @property
@@ -79,7 +79,7 @@ class PostedClaim:
 
     @property
     def lowered_cents(self) -> int:
-        """How much it takes off what is open: by its own legs (old books), or set off before its document."""
+        """How many gross cents a credit takes off what is open: by its own legs (old books) or a set-off."""
         legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
         own = sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
         return own + self.settled.set_off_cents
@@ -96,13 +96,13 @@ class PostedClaim:
 
     @property
     def form(self) -> v.DocumentKind:
-        """What its document is: what shows VAT is an invoice, whatever else the book sends (UStG § 14)."""
+        """What kind of document it is: one that shows VAT is an invoice, whatever the book sends else (UStG § 14)."""
         return v.DocumentKind.INVOICE if self.vat_cents else self.kind.kind
 
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """A claim that was reversed after its document had been written, on `issued`, and that no later one replaces."""
+    """A reversed claim whose document was written on `issued` and which no later claim replaces."""
 
     record: Transaction
     reversal: Transaction
@@ -140,7 +140,7 @@ def posted_claims(book: Book, records: Sequence[Record], service_year: int) -> l
 
 
 def withdrawn_claims(book: Book, records: Sequence[Record], service_year: int) -> list[Withdrawn]:
-    """Return the claims of a service year whose documents hold no more, and no other document says so."""
+    """Return the claims of a service year whose documents no longer hold and that no later document replaces."""
     return _posted(book, records, service_year)[1]
 
 

@@ -20,9 +20,9 @@ from kkd_ledger.book.text.records import Custom, Document, Posting, Record, Tran
 
 
 class SetOff(NamedTuple):
-    """How much of a claim was settled by another of the party, in unsigned cents, and the number of that document.
+    """Another document of the party that settled part of a claim: its number, and the unsigned cents.
 
-    `left_cents` is what was open on the other one after that, unsigned; None where the document does not tell it.
+    `left_cents` is what was open on the other claim afterwards, unsigned; None where the document does not say it.
     """
 
     number: str
@@ -107,7 +107,7 @@ class Settlements:
                 self._extents.setdefault(str(record.meta.get(v.DEMAND, "")), _Extent(place, numbers))
 
     def of(self, claim: Transaction) -> Settlement:
-        """Return what its document says was settled of a claim: all of it until the document is written."""
+        """Return what was settled of a claim before its document was written; everything while there is no document."""
         made_legs = [leg for leg in claim.postings if v.ITEM in leg.meta and _makes(leg)]
         if not made_legs:
             return UNSETTLED

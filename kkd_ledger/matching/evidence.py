@@ -25,7 +25,7 @@ class Factor(StrEnum):
 
 
 class EvidenceFamily(StrEnum):
-    """Factors of one family say the same thing twice: only different families are independent of each other."""
+    """A kind of evidence: two factors of one family are not independent of each other, factors of two families are."""
 
     REFERENCE = "verweis"
     AMOUNT = "betrag"
@@ -73,10 +73,10 @@ _FAMILIES: Final[Mapping[str, EvidenceFamily]] = MappingProxyType(
 
 @dataclass(slots=True)
 class Candidate:
-    """One way to place a line, with its reasons; `doubt` is why it must not be taken automatically.
+    """One way to place a line, with its reasons; `doubt` (German) is why a person has to confirm it, else empty.
 
-    `ruled_out` tells that the line itself says it means another one: then it is no rival of one as good.
-    `missing_cents` is by how much, unsigned, the money differs from what is open there.
+    `ruled_out` tells that the line itself names another item: this way then does not compete with one of equal score.
+    `missing_cents` is the unsigned difference between the money and what is open on the items.
     """
 
     allocations: tuple[tuple[str, int], ...]
@@ -90,16 +90,16 @@ class Candidate:
 
     @property
     def families(self) -> frozenset[EvidenceFamily]:
-        """Return the independent kinds of evidence: what is referred to, the amount, the payer."""
+        """The families of evidence that speak for it: a reference, the amount, the payer."""
         return frozenset(_FAMILIES[factor] for factor in self.reasons if factor in _FAMILIES)
 
     @property
     def independent(self) -> bool:
-        """Tell whether two independent factors speak for it."""
+        """Whether factors of at least two families speak for it."""
         return len(self.families) >= 2
 
     def score(self, weights: Mapping[str, int], *, with_due: bool = False) -> int:
-        """Return the sum of the weights; the due date ranks proposals but never decides."""
+        """Return the sum of its reasons' weights; with `with_due` also nearness to the due day, which only ranks."""
         return sum(weights[factor] for factor in self.reasons if with_due or factor in _FAMILIES)
 
     @property

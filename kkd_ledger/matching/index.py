@@ -18,7 +18,7 @@ from kkd_ledger.matching.party_names import Names
 
 
 class PaidPart(NamedTuple):
-    """A settled part of an item: the key of the bank line and its cents; the references where they are known."""
+    """What one bank line settled of an item, in cents: the line's key and, where known, its references (else "")."""
 
     bankref: str
     cents: int
@@ -47,10 +47,10 @@ class OpenItem(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Items at rest, of which nothing is open and nothing can come back: a payment may still quote one.
+    """Items at rest: nothing is open on them and no payment of them can come back, but a payment may still quote one.
 
-    `references` are their postens by compact payment reference and document number; `parties` are theirs, with their
-    IBANs and names. `item` makes one, settled and without paid parts, where a line asks for it.
+    `references` gives their postens by compact payment reference and document number. `parties` gives each party's id,
+    IBANs and names. `item` makes the item of a posten, settled and without paid parts, when a line asks for it.
     """
 
     references: Mapping[str, Sequence[str]]
@@ -80,7 +80,7 @@ class _Items(dict[str, OpenItem]):
 
 @dataclass(slots=True)
 class SettledPayment:
-    """A settled payment and its items; `gross_cents` is the whole line, unsigned, with what is unclear of it."""
+    """A bank line that settled items (`parts`: cents by posten); `gross_cents` is the whole line, unsigned."""
 
     bankref: str
     direction: ClaimSide
@@ -92,10 +92,11 @@ class SettledPayment:
 
 @dataclass(frozen=True, slots=True)
 class Payers:
-    """Who may have paid a line: each party with "iban" or "name", and the names that say so.
+    """The parties that may have paid a line, each with "iban" or "name" as evidence, and the names in the line.
 
-    `torn` tells that the account is one party's and the name another's. `meant` are those of several parties with one
-    account that the name speaks of: it may be the account holder's only, so it is no evidence for them.
+    `torn` tells that the account is one party's and the name another's. Where several parties share the account,
+    `meant` are those of them that the name fits; as the account holder may always stand there, it is no evidence for
+    them.
     """
 
     factors: Mapping[str, str]
@@ -104,7 +105,7 @@ class Payers:
     torn: bool
 
     def doubt(self, parties: Iterable[str]) -> str:
-        """Return why account and name are no evidence for a payment of these parties."""
+        """Return in German why account and name do not speak for a payment of these parties; empty where they do."""
         if self.torn or (self.meant and not self.meant.issuperset(parties)):
             return "IBAN und Name nennen verschiedene Beteiligte"
         return ""
@@ -140,7 +141,7 @@ _NONE: Final = _Bag()
 
 
 class ItemIndex:
-    """The open items while lines are placed one after the other; amounts are used up as it goes."""
+    """The open items while lines are placed one after the other: each placed line lowers what is open."""
 
     def __init__(
         self,
@@ -230,7 +231,7 @@ class ItemIndex:
         )
 
     def open_cents(self, posten: str) -> int:
-        """Return what is still open of an item."""
+        """Return what is still open of an item in unsigned cents, 0 for an unknown one."""
         return self._open.get(posten, 0)
 
     def mentioned(self, line: StatementLine) -> Mentions:
@@ -267,9 +268,9 @@ class ItemIndex:
         return compact(self.items[posten].payment_reference) != reference
 
     def payers(self, line: StatementLine) -> Payers:
-        """Return the parties that the line may come from or go to.
+        """Return the parties that may be the other side of a line.
 
-        A name that only contains a party's is no evidence for it, but it is evidence against another one's account.
+        A name that merely contains a party's name speaks only against the owner of another account.
         """
         side = (line.counterparty, line.ultimate, line.iban)
         payers = self._payers.get(side)
@@ -308,7 +309,7 @@ class ItemIndex:
         return sorted(bag.first(most), key=lambda posten: (self.items[posten].due, posten))
 
     def settle(self, line: StatementLine, key: str, best: Candidate) -> None:
-        """Use up what a placed line pays, and remember the payment for a later return."""
+        """Lower what is open by what a placed line pays, and keep the payment, so that a return of it is found."""
         if best.rest_cents:
             self._suspense[key] = best.rest_cents
         for posten, cents in best.allocations:
@@ -318,18 +319,18 @@ class ItemIndex:
             self._told.append((self.items[posten], (paid,)))
 
     def reopen(self, bankref: str) -> None:
-        """Open again what a returned payment had settled; the payment cannot be returned twice."""
+        """Open again what a payment had settled, because it came back; the payment is then forgotten."""
         self._remember()
         payment = self._payments.pop(bankref)
         for posten, cents in payment.parts.items():
             self._change(posten, cents)
 
     def keep_unplaced(self, line: StatementLine) -> None:
-        """Remember a payment that nobody can place yet: a return may give it back and not one that was placed."""
+        """Keep a line that nobody can place yet: a return of the same amount may give back this one."""
         self._unplaced[line.amount_cents > 0, abs(line.amount_cents)].append(line)
 
     def has_unplaced(self, line: StatementLine, gross_cents: int) -> bool:
-        """Tell whether a return may give back money of that account that is not placed, or unclear in the books."""
+        """Tell whether a return of `gross_cents` may give back money that nobody has placed, now or in the books."""
         is_in_suspense = (gross_cents if line.amount_cents < 0 else -gross_cents) in self._suspense_cents
         return is_in_suspense or any(
             line.iban in {"", other.iban or line.iban}

@@ -98,12 +98,12 @@ def match_lines(
     settled: Settled = NOTHING_SETTLED,
     subject: Subject = NO_SUBJECT,
 ) -> tuple[Match, ...]:
-    """Return one placement for each (key, line), in the order given.
+    """Return one match for each pair of key and line, in the order given.
 
-    Lines are judged by booking day, payments before returns, then by key, and items are used up on the way, so
-    that the result does not depend on the order of arrival. `unclear` is the money that the books hold as unclear,
-    in cents by its bank line's key, signed like that line: a return of just so much may give that back. `settled`
-    are items at rest: a payment that quotes one is one too many. `subject` is what a text may speak of that is ours.
+    Lines are judged by booking day, payments before returns, then by key, and each match lowers what is open, so the
+    result does not depend on the order of arrival. `suspense` is the money that the books hold in suspense, in cents by
+    the key of its bank line and signed like that line: a return of the same amount may give that back. `settled` are
+    items at rest: a payment that quotes one is one too many. `subject` is what texts about this cooperation speak of.
     """
     items = ItemIndex(open_items, suspense, settled)
     matcher = _Matcher(items, rules, weights, dedicated_account=dedicated_account, subject=subject)

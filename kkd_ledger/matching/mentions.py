@@ -32,7 +32,7 @@ _HYPHEN_BEFORE = re.compile(r"-(?:[A-Za-z]| ?[0-9])[0-9A-Za-z]*")
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """References that a line mentions: known ones, near misses as (typed, meant), and those that are not ours."""
+    """What a line's texts mention: known references, near misses as (typed, meant), and foreign references."""
 
     references: tuple[str, ...] = ()
     near: tuple[tuple[str, str], ...] = ()

@@ -36,9 +36,9 @@ _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 
 
 def contradiction(mentions: Mentions, settled: str, items: Iterable[OpenItem]) -> str:
-    """Return why a way that does not rest on the line's own reference must not be taken automatically.
+    """Return in German why a way that the line does not refer to is doubtful: the line refers to something else.
 
-    What is a reference of the items themselves, cut or misread by a machine, is none of somebody else.
+    Empty where it does not. A reference of the items themselves, cut short or misread by a machine, is nothing else.
     """
     if mentions.references or mentions.near:
         return settled or f"die Zahlung nennt {(mentions.references or mentions.near[0])[0]}"
@@ -50,7 +50,7 @@ def contradiction(mentions: Mentions, settled: str, items: Iterable[OpenItem]) -
 
 
 def slip(typed: str, reference: str, mentions: Mentions) -> str:
-    """Return why a mistyped reference does not say which one is meant."""
+    """Return in German why it is not sure which reference a mistyped one means; empty where it is."""
     if len({meant for _, meant in mentions.near}) > 1:
         return "der Schreibfehler lässt mehrere Kassenzeichen zu"
     if typed in mentions.foreign:
@@ -61,24 +61,23 @@ def slip(typed: str, reference: str, mentions: Mentions) -> str:
 
 
 def deduction(text: str) -> str:
-    """Return the doubt about a part where the text speaks of a deduction: the rest may be settled by something else."""
+    """Return in German the doubt about a part payment whose text names a deduction; empty where it names none."""
     match = _DEDUCTION.search(text)
     return f"der Text nennt einen Abzug („{match[0]}“)" if match else ""
 
 
 def part(text: str) -> str:
-    """Return the doubt about a whole item where the text speaks of a part."""
+    """Return in German the doubt about a whole payment whose text names a part; empty where it names none."""
     match = _PART.search(text)
     return f"der Text nennt einen Teil („{match[0]}“)" if match else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a text says that it pays: numbers of somebody's demands, compact and as they stand there, and years.
+    """What a text says that it pays: numbers behind a word like Kassenzeichen (compact → spelled), and years.
 
-    `documents` have the form of document numbers, leading zeros or not; they count where they begin like ours.
-
-    What a debtor pays is for what the debtor says (BGB § 366 Abs. 1), and equal shares fall due year after year.
+    `documents` are numbers in the form of our document numbers, leading zeros or not; they count where the item's begin
+    alike. What a debtor pays is for what the debtor says (BGB § 366 Abs. 1), and equal shares fall due year after year.
     """
 
     numbers: Mapping[str, tuple[str, str]]
@@ -86,7 +85,7 @@ class Purpose:
     documents: Sequence[str] = ()
 
     def doubt(self, items: Iterable[OpenItem]) -> str:
-        """Return the doubt that the text pays something else: none of the items has its number, or one not its year."""
+        """Return in German why the text pays something else than these items: another number or year; else empty."""
         paid = list(items) if self.numbers or self.years or self.documents else []
         written = [
             number for item in paid for number in (item.payment_reference, item.document or "") if number

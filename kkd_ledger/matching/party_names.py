@@ -59,12 +59,12 @@ class Names:
             self._by_start.setdefault(joined[:_NAME_START], set()).add((joined, office, party))
 
     def parties(self, text: str) -> dict[str, bool]:
-        """Return the parties whose own words are in the text, or whose name it is a cut beginning of.
+        """Return the parties whose name is in a text, or whose name the text is the cut beginning of.
 
-        True where it says nothing else than the name and an office: the church of Bad Musterdorf contains the name
-        of Bad Musterdorf and is somebody else. The longer name counts: Gemeinde Bad Musterdorf is not Gemeinde
-        Musterdorf. The name without its addition, Musterdorf for Musterdorf (Beispielland), is no evidence,
-        least of all where that is another party's whole name.
+        A party's value is True where the text says nothing beside the name and an office. The church of Bad Musterdorf
+        contains the name of Bad Musterdorf and is somebody else: False. Of two names in a text the longer one counts:
+        Gemeinde Bad Musterdorf is not Gemeinde Musterdorf. A name without its addition (Musterdorf for Musterdorf
+        (Beispielland)) is False, too.
         """
         parts = name_words(text)
         spoken = frozenset(parts)

@@ -52,9 +52,10 @@ _LEVY = re.compile(
 
 
 class Subject(NamedTuple):
-    """What is ours, in words as `name_words` folds them: short names of agreements, words of titles and of parties.
+    """What texts about this cooperation speak of, in words as `name_words` folds them.
 
-    `names` alone say that a text is about us; of `own` two do.
+    One word of `names` (short names of agreements) is enough, of `own` (titles) it takes two; `neutral` are words of
+    parties' names, which say nothing about the subject.
     """
 
     names: frozenset[str] = frozenset()
@@ -76,10 +77,10 @@ def subject_of(names: Iterable[str], titles: Iterable[str], parties: Iterable[st
 
 
 def other_subject(texts: Iterable[str], ours: Subject, *, common: bool) -> str:
-    """Return the word by which a text speaks of something that is not ours; empty where it does not.
+    """Return the first word by which a text speaks of another subject; empty where it does not.
 
-    On a pooled account any word does that is no vocabulary of ours or of payments; beside our own name, and on an
-    account of the cooperation's own, only one that is called like another levy, tax, rent or purchase.
+    On a pooled account (`common`) that is any word that is neither ours nor usual in payments. Where the text also
+    speaks of us, and on a dedicated account, only words for other levies, taxes, rents and purchases count.
     """
     said = [word for text in texts for word in name_words(text)]
     words = [word for word in said if len(word) >= _WORD_MIN and not _HAS_DIGIT.search(word)]

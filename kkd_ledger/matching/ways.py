@@ -24,7 +24,7 @@ _SAME_AMOUNT: Final = "ein anderer Posten hat denselben Betrag"
 
 @dataclass(slots=True)
 class Ways:
-    """The ways found; `named` tells that the line names an item of ours, `reason` why nothing is automatic."""
+    """The ways to place a line; `named` tells that it names an item, `reason` (German) why no way is automatic."""
 
     named: bool
     candidates: list[Candidate] = field(default_factory=list)

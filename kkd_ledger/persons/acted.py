@@ -28,7 +28,7 @@ _PERSON: Final = re.compile(rf'^  ({"|".join(_DEED_OF)}): "((?:[^"\\\\]|\\\\.)*)
 
 
 class Misfit(NamedTuple):
-    """What does not fit: an act that is not over the entries before it, or a person without an act (`lacks_act`)."""
+    """An act whose hash is not that of the entries before it, or (`lacks_act`) a named person without an act."""
 
     place: Place
     text: str

@@ -87,7 +87,7 @@ class Doer(NamedTuple):
 
 
 class Matter(NamedTuple):
-    """What persons act upon: how many directives, with which agreement, and the hash of an act over it."""
+    """What persons act upon: the number of directives, the agreement's hash, and the hash of an act over it."""
 
     extent: int
     agreement_sha256: str
@@ -149,7 +149,7 @@ def _is_said(doer: Doer, said: Collection[Doer]) -> bool:
 
 
 def covers(deed: str, person: str, wanted: str, named: str) -> bool:
-    """Tell whether an act by a person is what an entry wants that names one: whoever decides something causes it."""
+    """Tell whether an act of a person is the one that an entry naming them asks for; who decides also causes."""
     return person == named and (deed == wanted or (deed, wanted) == (v.Deed.DECIDES, v.Deed.CAUSES))
 
 
@@ -174,7 +174,7 @@ def batch_text(batch: Sequence[Dated]) -> str:
 
 
 def bare(text: str) -> str:
-    """Return canonical text without what parts directives and without the keys that only the writer gives."""
+    """Return canonical text without empty lines and without the keys that the writer gives (`nr`, `anforderung`)."""
     lines = (line for line in _GIVEN.sub("", text).splitlines() if line not in {"", ";"})
     return "".join(f"{line}\n" for line in lines)
 
@@ -199,7 +199,7 @@ def doers_of(batch: Sequence[Dated]) -> tuple[Doer, ...]:
 
 
 def recorded(name: str, content: bytes, day: dt.date) -> Custom:
-    """Return the directive that names something outside the ledger by its hash, for the acts behind it to cover."""
+    """Return the `niederschrift` that names something outside the ledger by its hash, so that acts can cover it."""
     return Custom(day, v.CustomType.RECORD, (name, sha256(content).hexdigest()), {})
 
 

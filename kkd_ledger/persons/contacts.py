@@ -217,7 +217,7 @@ _WORDS: Final = {
 
 
 def told_strangers(book: Book) -> tuple[str, ...]:
-    """Return a sentence for each entry of nobody in a book's contacts: those of the others are used all the same."""
+    """Return a German sentence for each entry in a book's contacts whose party the agreement does not know."""
     contacts = load(book.agreement_file, book.agreement)
     members = sorted(member.id for member in book.agreement.parties())
     return tuple(

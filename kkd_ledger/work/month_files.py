@@ -25,7 +25,7 @@ from kkd_ledger.persons import acts
 def certificates(
     book: Book, files: Mapping[str, bytes], added: Mapping[BookingMonth, Sequence[Dated]]
 ) -> Iterator[tuple[BookingMonth, Custom]]:
-    """Yield what names each certificate that will be written and is not as before, with its month."""
+    """Yield the month and the directive that names its certificate, for each certificate that will be written anew."""
     for name, content in files.items():
         there = book.root / name
         if name.endswith(CERTIFICATE) and not (there.is_file() and there.read_bytes() == content):

@@ -11,7 +11,7 @@ Progress = Callable[[int, int], None]
 
 
 def told_of(items: Sequence[_T], progress: Progress | None) -> Iterator[_T]:
-    """Yield items and tell after each how many are done."""
+    """Yield items, and after each call `progress` with how many are done."""
     for done, item in enumerate(items, start=1):
         yield item
         if progress:

@@ -44,7 +44,7 @@ class Outcome:
 
 
 class Remembered(NamedTuple):
-    """What a session had added at some time."""
+    """A point in a session to which `go_back` returns."""
 
     added: Mapping[BookingMonth, list[Dated]]
     files: Mapping[str, bytes]
@@ -90,7 +90,7 @@ class Session:
 
     @cached_property
     def items(self) -> Claims:
-        """A copy of the claims, for who adds entries that build on each other: they are taken into it one by one."""
+        """A copy of the claims that also knows the entries added so far, for entries that build on each other."""
         return deepcopy(self.claims, {id(self.book): self.book})
 
     @cached_property

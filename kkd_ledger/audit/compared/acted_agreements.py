@@ -63,6 +63,6 @@ def _unkept(
 
 
 def as_findings(unknown: Iterable[UnknownAgreement]) -> Iterator[Finding]:
-    """Yield them as findings."""
+    """Yield a finding for each unknown agreement."""
     for agreement in unknown:
         yield Finding(UNAGREED, agreement.place, f"SHA-256 {agreement.sha256[:12]}… ist nirgends aufbewahrt")

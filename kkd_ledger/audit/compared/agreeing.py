@@ -1,7 +1,7 @@
-"""What agrees is let go at once: a long book is compared in the memory of a few months.
+"""The comparison drops what agrees at once, so a long book is compared in the memory of a few months.
 
-Certificates and entries come month by month. As soon as a certificate has met the entries of its lines, and those and
-the bank's files say what it says, all of it is dropped. Nothing is told here: what does not simply agree is odd, and is
+Certificates and entries come month by month. As soon as a certificate has met the entries of its lines, and entries and
+bank files say the same, all of it is dropped. Nothing is reported here: whatever does not simply agree is odd, and is
 then compared with everything that it may have to do with.
 """
 
@@ -27,8 +27,8 @@ Proved = Callable[[Certificate, Mapping[str, BankEntry]], bool]
 class Agreeing:
     """The certificates and entries that have not met yet, and what is odd so far.
 
-    Odd are bank lines, by their keys, posting numbers that two lines name, and months of certificates. `decided` are
-    the lines about which a person decided: their entries may come, or be taken out again, in any later month.
+    Odd are bank lines (by their keys), posting numbers that two lines name, and months of certificates. `decided` are
+    the lines about which a person decided: their entries may come, or be taken out, in any later month.
     """
 
     def __init__(self, decided: Collection[str], proved: Proved) -> None:
@@ -42,7 +42,7 @@ class Agreeing:
         self.months: set[BookingMonth] = set()
 
     def take(self, certificate: Certificate | None, moved: Iterable[BankEntry]) -> None:
-        """Take a month: its certificate, and the entries in its file that move the bank account."""
+        """Take the certificate of a month and the entries of its file that move the bank account."""
         for entry in moved:
             self._take_entry(entry)
         for line in certificate.lines if certificate else ():
@@ -52,7 +52,7 @@ class Agreeing:
         ]
 
     def finish(self) -> None:
-        """Take the end: what has met nothing is odd."""
+        """End the comparison: lines and entries that have met nothing are odd."""
         self.lines |= self._entries.keys()
         self.months |= {certificate.month for certificate in self._waiting}
 

@@ -70,7 +70,7 @@ def _marked_lines(content: bytes) -> Iterator[tuple[int, str]]:
 
 
 def changed_runs(book: Book, texts: BookTexts, named: Named) -> Iterator[Finding]:
-    """Yield the files of payment runs that are not as both persons left them.
+    """Yield a finding for each file of a payment run that is not as both persons left it.
 
     A payment file may be gone once the bank has it, its record may not.
     """
@@ -106,7 +106,7 @@ def _changed(texts: BookTexts, name: str, expected: str, place: Place, how: str)
 
 
 def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iterator[Finding]:
-    """Yield the decisions for which persons answer in the ledger, and that no certificate tells so any more."""
+    """Yield a finding for each decision that persons answer for in the ledger and that no certificate has any more."""
     said = Counter(
         (_name(certificate, decision.subject), sha256(decision_text(decision)).hexdigest())
         for certificate in certificates
@@ -123,9 +123,9 @@ def changed_decisions(certificates: Iterable[Certificate], named: Named) -> Iter
 
 
 def undecided(certificates: Iterable[Certificate], decided: Collection[str]) -> Iterator[Finding]:
-    """Yield the lines that a certificate says a person decided about, or a rule placed, and nobody did.
+    """Yield a finding for each line that is certified as decided by a person or placed by a rule, but was not.
 
-    What a decided statement leaves unexplained is no line of the bank: it has its own rule, booked or not.
+    Money that a decided statement leaves unexplained has its own rule, booked or not.
     """
     for certificate in certificates:
         place = Place(f"{certificate.month.stem}{ENDING}", 1)

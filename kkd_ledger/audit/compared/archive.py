@@ -57,9 +57,9 @@ class FilePapers:
                 self._by_key[sha256, key].append(paper)
 
     def of(self, statement: CertifiedStatement) -> ArchivedStatement | None:
-        """Return what the file says of a certified statement, None where it has none of its key.
+        """Return what a file says of a certified statement; None where none of its statements has the key.
 
-        Of several to which the bank gave one number, the one that says what the certificate does, else the first.
+        Of several to which the bank gave one number it is the one that agrees with the certificate, else the first.
         """
         papers = self._by_key.get((statement.sha256, statement.key), ())
         return next(
@@ -137,7 +137,7 @@ class Archive:
             yield from misfitting(self._book, path, still_open, self._rules)
 
     def unheard(self, certified: Certified, paper: ArchivedStatement, entry_of: EntryOf) -> Iterator[Finding]:
-        """Yield the numbers that reasons name and the bank's lines do not, in months that are not sealed."""
+        """Yield a finding for each number that a reason names and the bank's line does not, in months not sealed."""
         if certified.place.file not in self._sealed_files:
             yield from unheard(self._book, certified, paper, entry_of)
 
@@ -183,7 +183,7 @@ def statements_of(
 
 
 def gone_in(findings: Iterable[Finding]) -> frozenset[str]:
-    """Return the SHA-256 of each file that a finding reports as gone: no other finding of this kind has a subject."""
+    """Return the SHA-256 of each file that findings report as gone (only these findings have a subject)."""
     return frozenset(finding.subject for finding in findings if finding.kind == PAPER and finding.subject)
 
 

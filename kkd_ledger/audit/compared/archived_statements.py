@@ -275,11 +275,11 @@ def unjoined(
     statements: Sequence[tuple[CertifiedStatement, Place]],
     decided: Collection[tuple[dt.date, dt.date, int | None, int | None]] = (),
 ) -> Iterator[Finding]:
-    """Yield the statements that begin with a balance with which no other one ends: one between them is gone.
+    """Yield a finding for each statement whose opening balance is no other statement's closing: one is missing between.
 
-    Not where another one has its first day and begins with the same: days before the first line moved nothing.
-    Only of those whose lines were all new can it be said; where a statement tells no balances, of none. Those that a
-    person decided about (`decided`: their days and balances) begin where they do by decision.
+    Not where another statement has the same first day and opening: days before the first line moved nothing. Only
+    statements whose lines were all new and that tell balances are asked. Those that a person decided about (`decided`:
+    their days and balances) begin where they do by decision.
     """
     said = {id(statement) for statement, _ in statements if _days_and_balances(statement) in decided}
     if not all(statement.balanced or id(statement) in said for statement, _ in statements):

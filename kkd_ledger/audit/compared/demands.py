@@ -50,10 +50,10 @@ def differing_demands(
     *,
     papers: bool,
 ) -> Iterator[Finding]:
-    """Yield in what documents of demands say otherwise than the entries that they demand.
+    """Yield a finding for each demand whose document says something else than its entry.
 
-    `records` are all of the book. With `papers` also what a PDF shows is read, which takes a while. That a file is
-    gone, or has not its hash, the rules say.
+    `records` are all of the book. With `papers` the text of the PDF is read as well, which takes a while. That a file
+    is gone or does not have its hash is found by the rule about vouchers.
     """
     entries = {
         record.text(v.DEMAND): record

@@ -108,7 +108,7 @@ def lines_of(book: Book, certificates: Iterable[Certificate], ledger: Ledger) ->
 
 
 def agrees_with(line: CertifiedLine, entry: BankEntry | None, *, own: bool) -> bool:
-    """Whether a certified line and its entry say the same, and its fate is one that it may have."""
+    """Whether a certified line and its entry say the same, and the line's fate is a possible one."""
     return next(_wrong(line, entry, own=own), None) is None
 
 
@@ -181,7 +181,7 @@ def _fate(line: CertifiedLine, *, own: bool) -> Iterator[str]:
 
 
 def places(file: str, certificate: Certificate) -> Iterator[Place]:
-    """Yield where each line stands in the file as kkd writes it: one a line of text, behind those before them."""
+    """Yield the place of each line in the certificate's file as kkd writes it: one line of text each."""
     lists = len(certificate.notifications), len(certificate.decisions)
     statements = len(certificate.statements)
     first = 5 + (statements + 2 if statements else 1) + sum(count + 2 for count in lists if count)

@@ -16,7 +16,7 @@ from kkd_ledger.errors import BookRefused
 
 
 class KnownBasis:
-    """Every version of what a book stands on that is known; each is read once, where somebody asks."""
+    """All known versions of what a book stands on; each is read once, when it is asked for."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -44,10 +44,10 @@ class KnownBasis:
                 yield settings_of(content)
 
     def names(self, text: str) -> bool:
-        """Whether a text that stands in quotation marks in the agreement stands so in a version that was kept."""
+        """Whether a text stands in quotation marks in a kept version of the agreement."""
         quoted = f'"{text}"'.encode()
         return any(quoted in content for content in self.contents)
 
     def has_account(self, iban: str) -> bool:
-        """Whether a version that was kept names an account."""
+        """Whether a kept version names an account."""
         return any(iban.encode() in content.replace(b" ", b"") for content in self.contents)

@@ -28,9 +28,9 @@ _BARE: Final = re.compile(r"[^0-9A-Z]")
 def unheard(
     book: Book, certified: Certified, paper: ArchivedStatement, entry_of: EntryOf
 ) -> Iterator[Finding]:
-    """Yield the numbers that reasons of a statement's lines name, and that neither the bank nor what is paid bears.
+    """Yield a finding for each number that a reason names and that neither the bank's line nor the paid item bears.
 
-    What a person decided has that person's reason, and of money that nobody can place the reasons say why not.
+    A line that a person decided has that person's reason; the reasons of money in suspense say why it is there.
     """
     for line, entry, lines in archived_lines(certified, paper, entry_of):
         if line.decided_by is not None or line.fate != Fate.MATCHED:

@@ -26,7 +26,10 @@ _KEYS: Final = {v.BOOK_FILE: "party", basis.AGREEMENT: "operator", basis.CONTACT
 
 
 def differing_proofs(book: Book, texts: BookTexts, chain: SealChain) -> Iterator[Finding]:
-    """Yield what closing proofs say otherwise than what they seal; what is broken in the chain is told beside."""
+    """Yield a finding for each closing proof that says something else than what it seals.
+
+    What is broken in the chain itself is found by the rule about seals.
+    """
     contents: dict[str, str] = {}
     for link in chain.links:
         flaws = [*_basis(book, link, contents)]

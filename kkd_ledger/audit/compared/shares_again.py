@@ -27,7 +27,7 @@ _ONE_DAY: Final = dt.timedelta(days=1)
 
 
 class Differing(NamedTuple):
-    """What an entry says otherwise: what it is about, what it says, what follows."""
+    """A difference of an entry from what follows: which fact it is, what the entry says, what follows."""
 
     what: str
     said: str

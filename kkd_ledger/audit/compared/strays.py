@@ -51,7 +51,7 @@ _OF_DESKTOPS: Final = frozenset({".DS_Store", ".gitkeep", ".gitignore", ".direct
 
 
 def readable_originals(book: Book) -> Iterator[Finding]:
-    """Yield that others than the owner may read or change what lies in originale/, the key of the extracts included."""
+    """Yield a finding where others than the owner may read or change originale/, the key of the extracts included."""
     open_to = [
         path.name
         for path in BookFolder(book.root).listed(v.ORIGINALS)

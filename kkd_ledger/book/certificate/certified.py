@@ -49,11 +49,12 @@ class Words(NamedTuple):
 
 
 class CertifiedLine(NamedTuple):
-    """A bank line, from the file to its fate.
+    """A bank line on the certificate: from its statement to what became of it.
 
-    `key` is the `bankref` of its entry, `statement` the key of the statement that told of it first; `cents` are
-    positive for a receipt. `number` is its entry, empty where there is none; `rule` what decided. `words` are there
-    where it waits, or waited for a person, `iban` (of the other side) where nobody has placed its money.
+    `key` is the `bankref` of its entry, `statement` the key of the statement that told it first; `cents` are positive
+    for a receipt. `number` is the posting number of its entry (empty where there is none), `rule` the rule or person
+    that decided. `words` are kept while a person has to decide or has decided, `iban` (of the other side) while its
+    money is not placed.
     """
 
     key: str
@@ -70,12 +71,12 @@ class CertifiedLine(NamedTuple):
 
     @property
     def decided_by(self) -> str | None:
-        """The person whose decision is its rule; None where a rule of the program or nothing decided."""
+        """The person that `rule` names; None where a rule of the program decided, or nothing did."""
         return self.rule.removeprefix(_PERSON) if self.rule.startswith(_PERSON) else None
 
     @property
     def is_difference(self) -> bool:
-        """Whether no bank wrote it: it stands for what a decided statement leaves unexplained."""
+        """Whether it is no line of the bank, but stands for money that a decided statement leaves unexplained."""
         is_marked = self.words is not None and not self.words.payee and self.words.text.startswith(DIFFERENCE)
         return is_marked or self.rule == DIFFERENCE
 
@@ -119,7 +120,7 @@ class CertifiedStatement:
         return self.opening_cents is not None and self.closing_cents is not None
 
     def refated(self, before: Iterable[CertifiedLine], after: Iterable[CertifiedLine]) -> CertifiedStatement:
-        """Return it with lines in the place of others of its lines."""
+        """Return the statement's counts with lines of `before` replaced by lines of `after`."""
         before, after = tuple(before), tuple(after)
         gone, come = count_fates(before), count_fates(after)
         fates = {fate: self.fates[fate] - gone[fate] + come[fate] for fate in Fate}
@@ -168,18 +169,18 @@ class Verdict(StrEnum):
 
 
 class Hole(NamedTuple):
-    """What moved the account before a statement and is told by none: from which day on, and how many cents in all."""
+    """Money that moved the account before a statement and that no statement tells: since when, and its cents."""
 
     from_day: dt.date
     cents: int
 
 
 class DecidedTerms(NamedTuple):
-    """How a statement is read by a person's decision.
+    """How a statement is read because a person decided so.
 
-    `known_entries` are the numbers of those of its entries that are known already. Its balances in cents are what it
-    is taken with (None: it proves nothing), `differences` what the bank's lines leave unexplained, by day; `hole` is
-    what no statement tells before it. `day` is the booking day of lines that have no readable one (None: the last day).
+    `known_entries` are the places of those of its entries that are known already. It is taken with these balances in
+    cents (None: it proves nothing); `differences` are cents by day that the bank's lines leave unexplained, `hole` is
+    what no statement tells before it. `day` is the booking day of lines whose day nobody can read (None: the last day).
     """
 
     from_day: dt.date

@@ -71,7 +71,7 @@ NOTHING_DECIDED: Final = Decisions({})
 
 
 def as_decided(statement: Statement, decision: Decision) -> tuple[Statement, ...]:
-    """Return a statement as a decision reads it, behind what no statement tells before it; nothing of a foreign one."""
+    """Return a statement as a decision reads it, after the hole before it; nothing where it is not ours."""
     terms = decision.terms
     if terms is None:
         return ()

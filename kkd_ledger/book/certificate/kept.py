@@ -31,11 +31,11 @@ _NAME: Final = re.compile(rf"([0-9]{{4}})/(\1-(?:0[1-9]|1[0-3])){re.escape(ENDIN
 
 
 class Certificates:
-    """The certificates of a book as they lie on the disk, or are decided and on their way to their places.
+    """The certificates of a book as they lie on the disk, or in a decided batch that is not in place yet.
 
-    With `since`, those that may tell of that day or a later one, and of the last statement before it: a certificate
-    tells of statements that end in its month, or earlier where theirs was sealed. What is asked raises BookRefused
-    where one cannot be read.
+    With `since`, only those that may tell of that day or a later one, and of the last statement before it: a
+    certificate tells of statements that end in its month, or earlier where their month was sealed. Its methods raise
+    BookRefused where a certificate cannot be read.
     """
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
@@ -56,7 +56,7 @@ class Certificates:
 
     @property
     def heads(self) -> Iterator[Certificate]:
-        """The certificates without their lines, one at a time: they are by far the most of them."""
+        """The certificates without their lines (by far the largest part), one at a time."""
         yield from map(self.head, self.months)
 
     def head(self, month: BookingMonth) -> Certificate:

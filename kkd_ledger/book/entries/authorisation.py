@@ -15,10 +15,10 @@ from kkd_ledger.book.text.records import Transaction, Value
 
 @dataclass(frozen=True)
 class Authorisation:
-    """Who certified and who ordered what is booked, and on which day (GemKVO §§ 7 and 11).
+    """Who certified and who ordered an entry, and on which day (GemKVO §§ 7 and 11).
 
-    Without a person it is a job under a general order. It names the version of the program, where book.toml says which
-    versions are released.
+    Without persons it is a job's, under a general order; it then names the version of the program, where book.toml
+    lists released versions.
     """
 
     day: dt.date

@@ -82,7 +82,7 @@ def reversal_entry(
 
 
 def taken_back(book: Book, original: Transaction, *, prior: bool = False) -> tuple[Posting, ...]:
-    """Return the legs that take an entry back: its opposites, but for a bank line only those of its items."""
+    """Return the legs that take an entry back: their opposites; of a bank line only those that name items."""
     if moves_bank(book, original):
         return tuple(_unplaced(book, original))
     return tuple(_opposite(book, leg, prior=prior) for leg in original.postings)

@@ -65,7 +65,7 @@ class BasisChange(NamedTuple):
 
     @property
     def only_added(self) -> bool:
-        """Whether nothing went and no line was changed: new dated facts and figures come so."""
+        """Whether lines were only added, as new dated facts are; False where the old content was not kept."""
         return self.old is not None and all(sign == "+" for sign, _, _ in self.lines())
 
     @property

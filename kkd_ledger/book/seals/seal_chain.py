@@ -109,7 +109,7 @@ class SealLink:
 
     @property
     def keeps(self) -> bool:
-        """Whether it is of the format that keeps the content of what it stands on, and has acts."""
+        """Whether it is of the second format, which has acts and keeps the content of its basis in `grundlagen/`."""
         return str(self.data["format"]) != FORMATS[0]
 
     @property
@@ -180,7 +180,7 @@ class SealChain:
         return max((month for month in months if month.month < CLOSING_MONTH), default=None)
 
     def is_sealed(self, month: BookingMonth) -> bool:
-        """Tell whether a month takes nothing any more; in doubt, where the chain is broken, it does not."""
+        """Tell whether nothing may be written to a month: it is sealed, or the chain is broken and it may be."""
         if month.month == CLOSING_MONTH:
             return month in self.seals or (bool(self.breaks) and _doubtful(self.named, month))
         return self.last_sealed is not None and month <= self.last_sealed

@@ -23,7 +23,7 @@ from kkd_ledger.periods import year_in
 
 
 class Unit(NamedTuple):
-    """What bears an amount: a budget year, the budget line or a group of it, on the side of income or of expense."""
+    """What an amount counts for: a year, the budget line or one of its groups, and the side (income or expense)."""
 
     year: int
     name: str
@@ -140,7 +140,7 @@ class Movements:
         return self
 
     def own(self, year: int) -> Unit:
-        """Return what bears the shares that a year books."""
+        """Return the unit for which the shares count that a year books."""
         return Unit(year, self.book.budget_of(self.book.settings.accounts.share), self.book.is_operator)
 
     def _order(self, record: Transaction) -> None:

@@ -80,12 +80,12 @@ class Claims(OpenItems):
 
     @property
     def stood(self) -> Mapping[tuple[str, int], dt.date]:
-        """By which day what is booked of each share was reckoned last; of those only on which something holds."""
+        """By party and service year, the latest day by which a share of which something is booked was reckoned."""
         return {key: dt.date.fromisoformat(max(days)) for key, days in self.reckoned.items() if days}
 
     @property
     def lines_since(self) -> dt.date:
-        """The first day of the bank whose booked lines are all in `bank_lines`."""
+        """The day from which on all booked bank lines are in `bank_lines`."""
         return self.newest.minus(LINES_MONTHS).first_day if self.newest else dt.date.min
 
     def take(self, records: Iterable[Record]) -> Self:
@@ -182,7 +182,7 @@ def claims(book: Book, records: Iterable[Record]) -> Claims:
 
 
 def bank_day(record: Transaction) -> dt.date:
-    """Return the day on which the bank booked what a record books: where that month was sealed, it is named."""
+    """Return the bank's booking day of an entry: the one that it names (where that month was sealed), else its own."""
     return record.day(v.BANK_DAY) or record.date
 
 

@@ -31,7 +31,7 @@ class Disposition:
     instalments: list[tuple[dt.date, int]] = field(default_factory=list)
 
     def due(self, open_cents: int) -> dt.date:
-        """Return since when something is due of an item on which so many cents are open."""
+        """Return since when something is due of an item of which `open_cents` are open."""
         return due_since(self.until, self.instalments, abs(self.open_cents) - abs(open_cents))
 
     def parts(self, open_cents: int) -> tuple[OrderedDue, ...]:

@@ -18,7 +18,7 @@ NOTHING: Final = b"[]"
 
 
 class Rested(NamedTuple):
-    """What an item at rest is known by: a payment may quote it once more."""
+    """An item at rest, by what a payment may quote of it."""
 
     posten: str
     party: str
@@ -27,11 +27,11 @@ class Rested(NamedTuple):
 
 
 class ItemRegister(Mapping[str, Item]):
-    """Every item by its posten; one at rest is given as a copy.
+    """All items by their posten.
 
-    `moving` are the items that records change: `wake` makes one move again, `rest` lays down what is done.
-    `rested_cents` says by the year of booking how much was claimed on the items at rest, all of it settled,
-    receivables positive and payables negative.
+    `moving` are those that records still change; the others are at rest and only read as copies. `wake` makes one move
+    again, `rest` lays down those that are done. `rested_cents` are the claimed cents of items at rest by year of
+    booking, all settled: receivables positive, payables negative.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ from kkd_ledger.periods import year_in
 
 
 class Moved(NamedTuple):
-    """A leg of an entry and the item that it names: None where that is not booked; `made` where the leg began it."""
+    """A leg and its item: None where no item of that name is booked; `made` where the leg began the item."""
 
     posting: Posting
     item: Item | None
@@ -31,7 +31,7 @@ class Moved(NamedTuple):
 
 
 class Ordered(NamedTuple):
-    """What a line ordered about an item: None where none of that name moves, or an instalment finds no order for it."""
+    """The posten that an order names, and its item; None where none is open or an instalment has no order."""
 
     posten: str
     item: Item | None
@@ -43,13 +43,13 @@ def claims_item(record: Transaction) -> bool:
 
 
 def unclaims_item(record: Transaction) -> bool:
-    """Tell whether a reversal takes back a claim: only shares and their reversals name what they were reckoned from."""
+    """Tell whether a reversal takes back a claim: then it names the day of the figures, as claims do."""
     return record.meta.get(v.KIND) == v.Kind.REVERSAL and v.KNOWN in record.meta
 
 
 @dataclass
 class OpenItems:
-    """The fold: items, money that nobody could place by its bank line, and what lay there when the book began."""
+    """The fold: open items, money in suspense by its bank line, and what lay on the account when the book began."""
 
     book: Book
     items: ItemRegister = field(default_factory=ItemRegister)
@@ -63,10 +63,10 @@ class OpenItems:
         return SuspenseMoney(self.book, self.suspense, self.opening)
 
     def move(self, record: Transaction, *, is_new: bool = False) -> list[Moved]:
-        """Take an entry: what it claims, settles and leaves unclear; return the legs at which a rule looks.
+        """Take an entry; return the legs of claims, of unknown items and of items settled beyond their claim.
 
-        Those are the legs of claims, and those of items that are not booked or of which more is settled than they are.
-        Of a share that `is_new` nothing is at rest: so the items at rest need not be read.
+        Rules look at those. With `is_new` the entry is a share of which nothing is at rest, so that the items at rest
+        are not read.
         """
         kind, moving, money = record.meta.get(v.KIND), self.items.moving, self._money
         suspense = money.by_account
@@ -94,7 +94,7 @@ class OpenItems:
         return moved
 
     def wake(self, record: Transaction, posting: Posting) -> Item | None:  # noqa: ARG002 - the rule asks for the entry
-        """Return the item that a leg names and that moves no more, moving again; None where none was ever made."""
+        """Return the item at rest that a leg names, moving again; None where there never was one."""
         return self.items.wake(str(posting.meta[v.ITEM]))
 
     def _named(
@@ -126,7 +126,7 @@ class OpenItems:
         return item
 
     def order(self, record: Custom) -> Ordered | None:
-        """Take what a line orders about an item (`verfuegung`, `rate`); None for any other, and for unusable values."""
+        """Take an order about an item (`verfuegung`, `rate`); return None for other customs and for unusable values."""
         match record.kind, record.values:
             case v.CustomType.DISPOSITION, (str(posten), str(kind), str(_), dt.date() as until) if (
                 kind in set(v.DispositionKind)

@@ -237,7 +237,7 @@ class _Claims(NamedTuple):
 
     @property
     def refunds(self) -> Sequence[Item]:
-        """The items by which the operator owes back."""
+        """The items by which the operator owes the party."""
         return [item for item in self.items if (item.sign > 0) != self.operator]
 
 

@@ -18,7 +18,7 @@ from kkd_ledger.book.text.records import Posting, Transaction
 
 @dataclass
 class SuspenseMoney:
-    """The fold: what is unclear, and the opening balance of the bank account, each by its key."""
+    """The fold: money in suspense and the opening balance of the bank account, each by its key."""
 
     book: Book
     suspense: dict[str, SuspenseItem] = field(default_factory=dict)
@@ -26,19 +26,19 @@ class SuspenseMoney:
 
     @cached_property
     def by_account(self) -> Mapping[str, dict[str, SuspenseItem]]:
-        """What each account holds that has or had the role."""
+        """Every account that has or had the role of suspense or opening balance, with what is held on it."""
         ever = self.book.settings.accounts_ever
         return dict.fromkeys(ever("unclear_in", "unclear_out"), self.suspense) | dict.fromkeys(
             ever("opening"), self.opening
         )
 
     def cents(self, account: str, key: str) -> int:
-        """Return what is held under a key on an account with the role, signed like the bank line."""
+        """Return the cents held on such an account under a key, signed like the bank line; 0 where nothing is."""
         money = self.by_account[account].get(key)
         return money.cents if money else 0
 
     def move(self, record: Transaction, posting: Posting) -> None:
-        """Take a leg on an account with the role."""
+        """Take a leg that stands on such an account."""
         kept, key = self.by_account[posting.account], suspense_key(record, posting)
         money = kept.get(key)
         if money is None:

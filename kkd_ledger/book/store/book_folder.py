@@ -14,7 +14,7 @@ from kkd_ledger.book.store import journal
 
 
 class BookFolder:
-    """The files of a book's folder by their names in it, those of a decided batch as they will be."""
+    """The files of a book's folder by name; those of a decided batch as they will be once in place."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

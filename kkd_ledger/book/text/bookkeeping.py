@@ -36,7 +36,7 @@ _DAY: Final = itemgetter(0)
 
 
 class Disorder(Exception):
-    """Records come that are not later than those taken before."""
+    """Records were taken whose day is not later than that of records taken before."""
 
 
 def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
@@ -45,9 +45,9 @@ def complaints(records: Iterable[Record]) -> tuple[Complaint, ...]:
 
 
 class Bookkeeping:
-    """The fold: accounts opened and closed, balances, what was asserted of them, and what is to be objected to.
+    """The fold: accounts opened and closed, their balances, balance assertions, and what Beancount would object to.
 
-    `unplaced` are the accounts of entries that book a bank line on no item: the bank's, and those of money in suspense.
+    `unplaced` are the accounts of entries that book a bank line without an item: the bank's and those of suspense.
     """
 
     def __init__(self) -> None:

@@ -125,7 +125,7 @@ def content_of(path: Path) -> bytes | None:
 
 
 def booked_words(entry: Transaction) -> str:
-    """Return what the entry of a received document books: its item, amount and due day."""
+    """Return in German what the entry of a received document books: item, amount, due day."""
     leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
     due = entry.day(v.DUE)
     when = f", fällig {german.day(due)}" if due else ""

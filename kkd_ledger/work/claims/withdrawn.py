@@ -57,7 +57,7 @@ def write_withdrawals(
 
 
 def was_sent(book: Book, records: Sequence[Record], original: Transaction) -> bool:
-    """Tell whether a party has a document about the claim that an entry makes."""
+    """Tell whether a document about the claim of an entry was written to its party."""
     number = original.text(v.DEMAND)
     return book.is_operator and bool(number) and any(number == other for other in _numbers(records))
 

@@ -44,10 +44,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Cleared:
-    """How much was placed or set off, what is left on both sides, and what was written; all in cents, unsigned.
+    """What was placed or set off, and what is left on both sides, in unsigned cents; and what was written.
 
-    `is_move` tells that a payment was moved to another item on the same side, `is_opening` that it was placed from
-    what lay on the account when the book began. `number` is the entry's, by which it is taken back.
+    `is_move` tells that a payment was moved to another item on the same side, `is_opening` that the money lay on the
+    account when the book began. `number` is the posting number of the entry, by which it is taken back.
     """
 
     cents: int
@@ -135,9 +135,9 @@ def booked_item(work: Session, posten: str) -> Item:
 
 
 def takes(item: Item, cents: int) -> int:
-    """Return how much of money (signed like a bank line) an item takes, in unsigned cents.
+    """Return how many unsigned cents of money (signed like a bank line) an item takes.
 
-    What is open, or where the money flows back what the bank moved on it.
+    That is what is open on it; where the money flows back, what bank lines moved on it.
     """
     if cents * item.sign > 0:
         return max(0, item.open_cents * item.sign)
@@ -159,7 +159,7 @@ def _too_much(work: Session, suspense: SuspenseItem, item: Item, cents: int) -> 
 
 
 def takes_nothing(item: Item, cents: int) -> tuple[str, str]:
-    """Return why an item takes nothing of money (signed like a bank line), and what would."""
+    """Return in German why an item takes nothing of money (signed like a bank line), and which item would."""
     if cents * item.sign > 0:
         return "auf dem Posten ist nichts (mehr) offen", "ein Posten, auf dem noch etwas offen ist"
     ways = ("Eingang", "eine Forderung", "Verbindlichkeit", "auf die gezahlt wurde")
@@ -171,9 +171,10 @@ def takes_nothing(item: Item, cents: int) -> tuple[str, str]:
 
 
 def refuse_twice(work: Session, number: str, entry: Transaction, cents: int) -> None:
-    """The same amount of the same money to the same place on the same day is a command given twice.
+    """Raise EntryRefused where the same amount of the same money went to the same place on the same day already.
 
-    Not where no amount was named: whatever is left is placed, and the command given again finds nothing.
+    That is a command given twice. Where no amount was named everything left is placed, so a second command finds
+    nothing.
     """
     if before := same(work, entry):
         actual = f"dieselbe Klärung ({format_eur(cents)}) steht von heute schon als {before} im Buch"

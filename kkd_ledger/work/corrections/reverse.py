@@ -83,9 +83,9 @@ def reversals(work: Session) -> Mapping[str, str]:
 
 
 def same(work: Session, entry: Transaction) -> str:
-    """Return the number of an entry that moves the same money, is of the same kind and day, and still holds; else "".
+    """Return the number of a standing entry of the same kind and day that moves the same money; empty without one.
 
-    That is a command given twice, or again after a process that died behind its point of no return.
+    Then the command was given twice, or again after a process died past its point of no return.
     """
     gone = reversals(work)
     for number, record in transactions(work).items():

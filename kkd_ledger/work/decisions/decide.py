@@ -53,11 +53,10 @@ _BOOKED: Final = frozenset({Verdict.PAYS, Verdict.NEW})
 
 
 class Chosen(NamedTuple):
-    """Which bank lines a decision is about: one by its key, or all of a day, an amount, (part of) a payer's name.
+    """The bank lines that a decision is about: one by its key, or all of a day, an amount or (part of) a payer's name.
 
-    The number of the entry that books a line may stand for its key.
-
-    With the key of a gap, which is no line of the bank, amount and day are those of the part that it is about.
+    Instead of the key, the number of the line's entry may stand. With the key of a gap, which is no line of the bank,
+    day and amount are those of the part that the decision is about.
     """
 
     key: str = ""
@@ -67,11 +66,11 @@ class Chosen(NamedTuple):
 
     @property
     def all(self) -> bool:
-        """Whether it takes every line."""
+        """Whether nothing narrows the choice, so that every line is chosen."""
         return self == Chosen()
 
     def takes(self, day: dt.date, cents: int, *words: str) -> bool:
-        """Tell whether it takes a line of a day with an amount and these words about its other side."""
+        """Tell whether a line of a day with an amount and these words about its other side is chosen."""
         alike = self.cents is None or abs(self.cents) == abs(cents)
         named = not self.payer or self.payer.casefold() in " ".join(words).casefold()
         return self.day in {None, day} and alike and named

@@ -17,7 +17,7 @@ from kkd_ledger.work.statements.statement_chain import StatementChain
 
 
 class DecidedReading:
-    """Says how a statement is read where a person decides: which of its lines are new, and what they contradict."""
+    """Reads a statement as a person decided: which of its lines are new, and what its balances leave unexplained."""
 
     def __init__(self, work: Session, statement: Statement, today: dt.date) -> None:
         self._statement, self._today = statement, today

@@ -23,7 +23,7 @@ def part_of(
     day: dt.date | None,
     posten: str,
 ) -> CertifiedLine:
-    """Take a part of a gap out of the line that stands for it, on the certificate; the rest waits on.
+    """Take a part out of the line that stands for a gap, on the certificate, and return it; the rest still waits.
 
     The amount has the direction of a payment of the item, else that of the gap, unless it bears a minus.
     """

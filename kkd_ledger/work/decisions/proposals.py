@@ -58,10 +58,10 @@ class ItemProposal(NamedTuple):
 
 
 class GivesBack(NamedTuple):
-    """Money that other money, which came before it the other way round, probably was: a payment that is given back.
+    """Money that probably gives back other money, which had moved the other way before.
 
-    `number` is the other money's entry; where it waits for a decision it has none, and `key` is its bank line. `own` is
-    the entry of the money itself, empty where that waits.
+    `number` is the entry of the other money; where that still waits for a decision, `number` is empty and `key` is its
+    bank line. `own` is the entry of the money itself, empty where that waits.
     """
 
     number: str
@@ -97,7 +97,7 @@ class GivesBack(NamedTuple):
 
 
 class Crossed(NamedTuple):
-    """Money that is left of a payment because a credit was set off on its item in the meantime, in the same amount."""
+    """The rest of a payment, in suspense because a credit of just that amount was set off on its item."""
 
     number: str
     cents: int

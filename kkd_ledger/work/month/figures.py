@@ -129,7 +129,7 @@ def budget_columns(budget: BudgetYear) -> Iterator[tuple[str, int]]:
 
 
 def budget_rest(budget: BudgetYear) -> tuple[str, int]:
-    """Return the last column of a year with an appropriation: its name by its sign, and unsigned cents."""
+    """Return the last column of a year with an appropriation: its name, by the sign, and unsigned cents."""
     if budget.income:
         return "Mindererträge" if budget.surplus_cents < 0 else "Mehrerträge", abs(budget.surplus_cents)
     return "überschritten um" if budget.available_cents < 0 else "verfügbar", abs(budget.available_cents)

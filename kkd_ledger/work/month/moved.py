@@ -16,7 +16,7 @@ from kkd_ledger.money import plain
 
 
 class What(StrEnum):
-    """What a bank line moved."""
+    """What a bank line moved: a demand, a refund, a returned payment, or money in suspense."""
 
     DEMAND = "Anforderungen zugeordnet"
     REFUND = "Erstattungen zugeordnet"

@@ -79,7 +79,7 @@ def _month_lines(run: Month) -> Iterator[str]:
 
 
 def finished_text(files: Sequence[str]) -> str:
-    """Return what is said where a run put in place what a killed one had decided."""
+    """Return the sentence that this run completed what a killed run had decided; `files` are those put in place."""
     return f"Ein abgebrochener Lauf wurde zu Ende gebracht: {', '.join(files)}."
 
 

@@ -37,9 +37,9 @@ from kkd_ledger.work.transfers.account_gaps import is_open
 
 
 class Fill(NamedTuple):
-    """A gap on whose days statements have come: its line, those statements, and what is told of its days by now.
+    """A gap for whose days statements have come: the line that stands for it, those statements, and their lines' sum.
 
-    `untouched` says that nothing of it is placed or explained yet, and that its certificate may still change.
+    `untouched` says that nothing of it is placed or explained yet and that its certificate may still change.
     """
 
     gap: CertifiedStatement
@@ -164,7 +164,7 @@ def explained(work: Session, fill: Fill, today: dt.date) -> CertifiedLine:
 
 
 def met(work: Session, entry: Transaction, number: str, certificates: Certificates, today: dt.date) -> None:
-    """Let what stands against a part of a gap (`entry`, just booked) meet what is unclear of the gap."""
+    """Place a part of a gap (`entry`, just booked) on what is still in suspense of the gap."""
     bank = work.book.settings.bank_accounts
     (leg,) = (leg for leg in entry.postings if leg.account not in bank)
     key, met_on = entry.text(v.BANK_REFERENCE), bank_day(entry)

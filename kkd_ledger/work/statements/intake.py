@@ -166,7 +166,7 @@ class Intake:
         return tuple({late.batch: late for late in self.late.values()}.values())
 
     def shows(self, day: dt.date) -> bool:
-        """Whether the books show what the bank says of a day's start: no line before it is booked on it or later."""
+        """Whether the books show the bank's balance at the start of a day: no earlier line is booked on it or later."""
         days = [
             (bank_day(record), record.date)
             for record in self.work.transactions(day)
@@ -201,7 +201,7 @@ class Intake:
         return match, number
 
     def in_time(self, match: Match) -> Match:
-        """A payment cannot settle what is booked only later: then it stays unclear."""
+        """Return the match, or the line as unplaced where it would settle an item that is booked only later."""
         items = self.work.claims.items
         late = [item for item, _ in match.allocations if items[item].booked > match.line.booking_day]
         if not late:
@@ -240,7 +240,7 @@ class Intake:
         return months.get(month) or self.certificates.month(month)
 
     def line_of(self) -> LineOf:
-        """Return what finds what the certificates say of a line in a file."""
+        """Return the function that finds the certified line of a line in a file."""
         new = {id(line): key for fresh in self.new for key, line in fresh.lines}
         by_key = {**self.certificates.lines, **{line.key: line for line in self.lines}}
         split: dict[tuple[str, int], CertifiedLine] = {}

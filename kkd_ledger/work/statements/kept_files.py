@@ -100,7 +100,7 @@ def reduce(
 
 
 def told_of(line: CertifiedLine | None, statement: Statement) -> LineMark:
-    """Return what an extract says of a line: whole where it is ours or waits, else who calls it foreign."""
+    """Return how an extract tells a line: whole where it is ours or waits, else only who calls it foreign."""
     if statement.kind not in BOOKING_KINDS:
         return LineMark("", statement.kind)
     if line is None:

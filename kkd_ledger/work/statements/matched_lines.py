@@ -197,7 +197,7 @@ def _moved(item: Item, cents: int) -> tuple[Item, int]:
 
 
 def of_nobody(match: Match, *, own: bool) -> Match:
-    """What a decided statement leaves unexplained pays nothing by itself: suspense, or for a person to decide."""
+    """Return the match of money that a decided statement leaves unexplained: suspense, or waiting for a person."""
     if match.line.note != DIFFERENCE:
         return match
     return replace(

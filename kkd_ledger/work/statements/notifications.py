@@ -34,9 +34,9 @@ from kkd_ledger.work.session import Session
 
 @dataclass(frozen=True)
 class Late:
-    """A batch that was taken whole in an earlier run, and the details that have come for it since.
+    """A batch that an earlier run took whole, and its details, which have come since.
 
-    `unclear` is its money where it is booked as unclear; without it the batch waits for a decision and is not booked.
+    `suspense` is its money where it is booked as such; without it the batch waits for a decision and is not booked.
     """
 
     batch: str

@@ -51,10 +51,10 @@ def without_quarantined(
 def quarantined(
     files: Sequence[StatementFile], refusal: Callable[[Sequence[StatementFile]], EntryRefused | None]
 ) -> list[tuple[StatementFile, EntryRefused]]:
-    """Return the files without which `refusal` has nothing against the rest, each with what it says of the file.
+    """Return the files that have to be left out so that `refusal` has nothing against the rest, each with its reason.
 
-    Of files that contradict each other the earlier ones are kept, by the days they tell of. Few files among many are
-    found in few steps: what fits is taken together, and what does not is halved.
+    Of files that contradict each other the earlier ones are kept, by their days. Few files among many are found in few
+    steps: what fits is taken together, what does not is halved.
     """
     kept: list[StatementFile] = []
     quarantine: list[tuple[StatementFile, EntryRefused]] = []

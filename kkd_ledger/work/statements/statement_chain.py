@@ -137,7 +137,7 @@ def history(certificates: Certificates) -> Iterable[TakenStatement]:
 
 
 def piece_of(taken: CertifiedStatement) -> StatementPiece:
-    """Return a certified statement as a piece of its account."""
+    """Return the facts of a certified statement, as continuity takes them."""
     return StatementPiece(
         taken.key,
         taken.kind,

@@ -15,9 +15,9 @@ from kkd_ledger.work.statements.statement_chain import piece_of
 
 
 def told_apart(work: Session, files: Sequence[StatementFile]) -> list[StatementFile]:
-    """Return files in which each statement has a key of its own; those in which nothing changes are the same objects.
+    """Return the files with a key of its own for each statement; a file in which nothing changes is the same object.
 
-    A key that an earlier run or another file has taken stays that one's; so it does where this is asked again.
+    A key that an earlier run or another file has taken stays with that one, also when this is asked again.
     """
     pairs = in_order(files)
     first = min((statement.from_day for _, statement in pairs), default=None)

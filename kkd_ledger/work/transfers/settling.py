@@ -64,7 +64,7 @@ class DueItem:
 
 
 class Loose(NamedTuple):
-    """Money that went out (unsigned cents) and that nobody has placed on an item yet."""
+    """Money that went out, in unsigned cents, and that is not placed on any item yet."""
 
     day: dt.date
     cents: int
@@ -154,7 +154,7 @@ class Desk:
         return DueItem(item, cents, asked, hidden) if (hidden := self.hidden(item)) else due
 
     def hidden(self, item: Item) -> str:
-        """Return why an item may have been settled without the books knowing; empty where it cannot."""
+        """Return in German why an item may have been settled without the books knowing; empty where it cannot."""
         gap = next((gap for gap in self.gaps if item.booked <= gap.to_day), None)
         if gap is None:
             return ""
@@ -227,7 +227,7 @@ class Desk:
         )
 
     def without_mandate(self, items: Iterable[Item]) -> Iterator[str]:
-        """Yield how much is due of parties without a mandate, which no run of debits takes."""
+        """Yield in German how much is due of each party without a mandate: no run of debits takes it."""
         receivables = [
             item for item in items if item.account.startswith(v.ASSETS) and item.due_by(self.execution)
         ]

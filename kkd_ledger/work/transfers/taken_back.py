@@ -33,7 +33,7 @@ class Cancelled:
 
     @property
     def remedy(self) -> str:
-        """What whoever took it back should know or do."""
+        """What whoever cancelled the run should know or do next, in German."""
         if self.executed:
             when = f"Der Lauf war am {german.day(self.executed)} auszuführen, und so weit liegen Kontoauszüge vor"
             return f"{when}: Was wieder zahlbar ist, kam zurück oder ging nie hinaus. Der nächste Lauf nimmt es wieder."
