@@ -58,7 +58,6 @@ def register(commands: Commands) -> None:
         "--seal",
         metavar="SHA256",
         type=checksum,
-        default="",
         help="ein Abschlussnachweis, den das Buch enthalten muss",
     )
     serve = commands.add(

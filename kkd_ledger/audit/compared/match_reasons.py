@@ -37,7 +37,8 @@ def unheard(
             continue
         heard = _bare("".join(map(_said, lines)))  # a reference may go over two fields
         for number in (number for reason in line.reasons for number in _NAMED.findall(reason)):
-            if _bare(number) not in heard + _bare("".join(_of_items(book, entry.items))):
+            digits = _bare(number)
+            if digits not in heard and digits not in _bare("".join(_of_items(book, entry.items))):
                 text = f"Buchung {entry.number}: die Begründung nennt {number}, der Kontoauszug nicht"
                 yield Finding(REASONED, entry.place, text)
 
