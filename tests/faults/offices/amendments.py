@@ -59,10 +59,8 @@ def joiner(life: Life, day: dt.date) -> None:
 
 
 def leaver(life: Life, day: dt.date) -> None:
-    """A party without a book of its own leaves at the end of a month or year."""
-    staying = [
-        one for one in ("zett", "behausen") if one in life.agreed.inhabitants and one not in life.clerks
-    ]
+    """A party leaves at the end of a month or year, with a book of its own or without."""
+    staying = [one for one in ("zett", "behausen") if one in life.agreed.inhabitants]
     for party in staying:
         held = life.agreed.membership(party, day)
         if held and not held.left and held.known < day:
@@ -73,12 +71,8 @@ def leaver(life: Life, day: dt.date) -> None:
 
 
 def merger(life: Life, day: dt.date) -> None:
-    """Two parties without books of their own become one."""
-    if (
-        {"behausen", "zett"} - life.agreed.inhabitants.keys()
-        or "behausen" in life.clerks
-        or "neudorf" in life.accounts
-    ):
+    """Two parties become one, which keeps no book; that of a former party is kept until it is settled."""
+    if {"behausen", "zett"} - life.agreed.inhabitants.keys() or "neudorf" in life.accounts:
         return
     held = [life.agreed.membership(one, day) for one in ("behausen", "zett")]
     if any(one is None or one.left or one.known >= day for one in held):

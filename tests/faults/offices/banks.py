@@ -15,10 +15,11 @@ ONE_DAY = dt.timedelta(1)
 class Purpose:
     """What a payment is for, as who ordered it tells on the telephone.
 
-    `share` and `refund` name party and service year, `back` gives an earlier payment back, `foreign` is none of ours.
+    `share` and `refund` name party and service year, `back` gives an earlier payment back, `foreign` is none of ours,
+    `charges` are the bank's, `funding` belongs into the main ledger.
     """
 
-    kind: Literal["share", "refund", "back", "foreign"]
+    kind: Literal["share", "refund", "back", "foreign", "charges", "funding"]
     party: str = ""
     year: int = 0
     of: str = ""

@@ -29,6 +29,8 @@ GIVEN = ("--by", ORDERER, "--certified-by", CERTIFIER)
 FILES_MAX = 40
 REVERSALS_MAX = 6
 NUMBER = re.compile(r'nr: "(\d{4}-\d{6})"')
+PASSED_ON = {"charges": "--charges", "funding": "--foreign"}
+NO_SHARE = {"foreign", *PASSED_ON}
 OF_NOBODY = Purpose("foreign")
 """What a decision about a file has left unexplained: a line that says it after all stands against it."""
 Ask = Callable[[int, dt.date, str], Purpose | None]
@@ -47,6 +49,7 @@ class Clerk:
     remarks: dict[str, str] = field(default_factory=dict)
     given_up: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
+    taken_back: set[str] = field(default_factory=set)
     former: list[str] = field(
         default_factory=list
     )  # what book.toml said before, as its [[before]] would tell it
@@ -162,18 +165,34 @@ class Clerk:
     def tidy(self, day: dt.date) -> None:
         """Place what is unclear, and decide what waits."""
         status = self.kkd(day, "status").data
-        for money in waiting_in(status):
-            self._decide(day, money)
+        waiting = waiting_in(status)
+        done = self._decide_at_once(day, waiting)
+        for money in waiting:
+            if money.name not in done:
+                self._decide(day, money)
         for name in LETTER.findall(" ".join(status.get("troubles", ()))):
             self._clarify(day, f"{self.book}/inbox/klaerung/{name}")
         for money in self.suspense(day):
             self._place(day, money)
 
+    def _decide_at_once(self, day: dt.date, waiting: list[Money]) -> set[str]:
+        """Several lines of one payer that are none of ours are decided by one command; return their names."""
+        done: set[str] = set()
+        for payer in {one.payee for one in waiting if one.payee}:
+            lines = [one for one in waiting if one.payee == payer]
+            purposes = [self.ask(one.cents, one.day, one.payee) for one in lines]
+            if len(lines) > 1 and all(one and one.kind in NO_SHARE for one in purposes):
+                words = ("decide", "--payer", payer, "--foreign", "--by", CASHIER, "--reason", "nachgefragt")
+                if self.kkd(day, *words).status <= 1:
+                    done |= {one.name for one in lines}
+        self.decided |= done
+        return done
+
     def _decide(self, day: dt.date, money: Money) -> None:
         self.decided.add(money.name)
         purpose = self.ask(money.cents, money.day, money.payee)
         given = ("--by", CASHIER, "--reason", "nachgefragt")
-        if purpose is None or purpose.kind == "foreign":
+        if purpose is None or purpose.kind in NO_SHARE:
             self.kkd(day, "decide", money.name, "--foreign", *given)
             return
         for item in self._fitting(day, money, purpose):
@@ -233,12 +252,28 @@ class Clerk:
         purpose = self.ask(money.cents, money.day, money.payee) if money.payee else OF_NOBODY
         if purpose is None:
             return
+        if way := PASSED_ON.get(purpose.kind):
+            self._pass_on(day, money, way)
+            return
         left = abs(money.cents)
         for target in self._targets(day, money, purpose):
             said = self.kkd(day, "clear", money.name, target, "--reason", "nachgefragt", "--by", CASHIER)
             if said.status <= 1:
                 left -= abs(parse_eur(said.data.get("cleared", "0")))
             if not left:
+                return
+
+    def _pass_on(self, day: dt.date, money: Money, way: str) -> None:
+        """Hand on what belongs to no item, in two parts where it is a round sum."""
+        parts = [plain(abs(money.cents) // 2)] if money.cents % 10 == 0 else []
+        for part in (parts, []):
+            words = ("clear", money.name, *part, way, "--reason", "nachgefragt", "--by", CASHIER)
+            said = self.kkd(day, *words)
+            if said.status > 1:
+                self.desk.blame(
+                    "money cannot be handed on", f"{day} kkd {' '.join(words)}: {said.words[:400]}"
+                )
+            if not part:
                 return
 
     def _targets(self, day: dt.date, money: Money, purpose: Purpose) -> Iterator[str]:
@@ -275,7 +310,7 @@ class Clerk:
 
         A refund for which there is no credit yet has time; `plainly` it was one too many.
         """
-        kept = {"back"} if plainly else {"back", "refund"}
+        kept = {"back", *PASSED_ON} if plainly else {"back", "refund", *PASSED_ON}
         for money in self.suspense(day):
             wanted = money.cents > 0 and money.payee
             purpose = self.ask(money.cents, money.day, money.payee) if wanted else None

@@ -219,8 +219,9 @@ def payment_file(life: Life, day: dt.date) -> None:
 
 
 def remind(life: Life, day: dt.date) -> None:
-    """The operator looks who is late."""
-    life.clerks[OPERATOR].kkd(day, "remind", "--as-of", str(day), "--dry-run")
+    """The operator looks who is late; where letters are really set, it writes to them."""
+    words = () if life.letters else ("--dry-run",)
+    life.clerks[OPERATOR].kkd(day, "remind", "--as-of", str(day), *words)
 
 
 def reopen(life: Life, day: dt.date) -> None:

@@ -21,8 +21,8 @@ NEVER = re.compile(
     r"Sicherung|[Ss]tell(?:en|t|e)\b[^.]{0,80}\bwieder her|wiederher|[Vv]on Hand(?! gebucht)|Traceback"
 )
 """No command may say this of what commands, statements and agreements alone have brought about."""
-EARLY = {(2, "close"), (2, "reopen"), (2, "remind")}
-"""A month that is not over or not closed, a statement not read: the clerk was too early, and is told so."""
+EARLY = {(2, "close"), (2, "reopen"), (2, "remind"), (2, "year")}
+"""A month that is not over or not closed, a statement not read, a year further on: the clerk is told so."""
 READING = ("status", "reconcile", "--list")
 """Commands that only look: asked again while nothing has happened, they would answer the same."""
 SECONDS_MAX = 20

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kkd_ledger.money import plain
-from tests.faults.offices import amendments, deeds, letters, mistakes
+from tests.faults.offices import amendments, deeds, elsewhere, letters, mistakes
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.banks import Purpose
 from tests.faults.offices.life import Life, Transfer, month_end
@@ -90,6 +90,9 @@ EVENTS: dict[str, tuple[Event, int]] = {
     "Niederschlagung": (mistakes.written_off, 1),
     "anders entschieden": (mistakes.second_thought, 2),
     "von Hand": (mistakes.by_hand, 1),
+    "Bankentgelt": (elsewhere.charges, 2),
+    "Fördermittel": (elsewhere.funding, 1),
+    "doch nicht abgegeben": (elsewhere.passed_on_again, 1),
     "Rückgabe": (returned, 2),
     "unmöglicher Tag": (impossible, 1),
 }
