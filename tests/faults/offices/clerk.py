@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,16 +147,6 @@ class Clerk:
             self.desk.blame("month ends with 0 though files wait", f"{day} {self.book} {left[:3]}")
         return said
 
-    def set_off(self, day: dt.date, parties: Iterable[str]) -> None:
-        """Set claims and credits of a party for the same year off against each other: both sides have said so."""
-        for party in parties:
-            items = self.items(day, party)
-            for credit in [one for one in items if one.open < 0]:
-                claim = next((one for one in items if one.year == credit.year and one.open > 0), None)
-                if claim:
-                    words = ("--order", "Aufrechnung vereinbart", *GIVEN)
-                    self.kkd(day, "offset", claim.posten, credit.posten, *words)
-
     def post(self, day: dt.date) -> Said:
         """Take new resolutions, and book what the agreement demands."""
         self.kkd(day, "adopt")
@@ -269,7 +259,7 @@ class Clerk:
         for part in (parts, []):
             words = ("clear", money.name, *part, way, "--reason", "nachgefragt", "--by", CASHIER)
             said = self.kkd(day, *words)
-            if said.status > 1:
+            if said.status > 1 and "nichts (mehr) ungeklärt" not in said.words:
                 self.desk.blame(
                     "money cannot be handed on", f"{day} kkd {' '.join(words)}: {said.words[:400]}"
                 )

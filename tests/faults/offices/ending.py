@@ -36,6 +36,8 @@ def settle(life: Life) -> None:
         for clerk in life.clerks.values():
             clerk.tidy(first + ONE_DAY)
         _rebook(life, first + ONE_DAY)
+        for party in life.agreed.inhabitants:
+            _set_off(life, party, first + ONE_DAY)
         for clerk in life.clerks.values() if turn else ():
             _explain(clerk, first + ONE_DAY)
         day = first + ONE_DAY * 5
@@ -54,7 +56,6 @@ def _work(life: Life, clerk: Clerk, day: dt.date) -> None:
     clerk.post(day)
     clerk.month(day)
     clerk.clean_up(day)
-    clerk.set_off(day, life.parties_of(clerk))
 
 
 def _rebook(life: Life, day: dt.date) -> None:
@@ -75,6 +76,25 @@ def _rebook(life: Life, day: dt.date) -> None:
         _undo_offsets(
             life, party, {one["posten"] for one in differences if "ohne Zahlung" in one["cause"]}, day
         )
+
+
+def _set_off(life: Life, party: str, day: dt.date) -> None:
+    """Set claims and credits of a year off that are open on both sides: both sides have said so."""
+    clerks = [clerk for clerk in (life.clerks[OPERATOR], life.clerks.get(party)) if clerk]
+    sides = [{item.posten: item for item in clerk.items(day, party)} for clerk in clerks]
+    for posten, credit in sides[0].items():
+        for other, claim in sides[0].items():
+            if credit.open >= 0 or claim.open <= 0 or claim.year != credit.year:
+                continue
+            opens = [
+                (-side[posten].open, side[other].open) for side in sides if {posten, other} <= side.keys()
+            ]
+            cents = min(min(pair) for pair in opens) if len(opens) == len(sides) else 0
+            if cents > 0:
+                words = ("offset", other, posten, plain(cents), "--order", "Aufrechnung vereinbart", *GIVEN)
+                for clerk in clerks:
+                    clerk.kkd(day, *words)
+                return  # the rest next time, by what is open then
 
 
 def _undo_offsets(life: Life, party: str, differ: set[str], day: dt.date) -> None:
