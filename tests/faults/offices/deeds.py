@@ -15,6 +15,7 @@ from tests.faults.offices.banks import Purpose
 from tests.faults.offices.clerk import CERTIFIER, GIVEN, ORDER, ORDERER, Clerk
 from tests.faults.offices.desk import Said
 from tests.faults.offices.life import ONE_DAY, Life, Transfer, invented_iban
+from tests.faults.offices.mail import last_of_iban
 
 
 def budget(life: Life, day: dt.date) -> None:
@@ -75,6 +76,7 @@ def dedicated_account(life: Life, day: dt.date) -> None:
     if not held or held.known >= day:
         return
     account = life.accounts[clerk.party]
+    last_of_iban(life, clerk.party, day)
     file = life.folder / clerk.party / "book.toml"
     iban = invented_iban(200 + len(life.agreed.memberships))
     text = file.read_text("utf-8").replace(f'"{account.iban}"', f'"{iban}"')

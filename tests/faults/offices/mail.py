@@ -47,6 +47,15 @@ def bank_month(life: Life, day: dt.date) -> None:
                 life.on_the_way.append(Post(again, party, f"nochmal-{name}", _again(life, text)))
 
 
+def last_of_iban(life: Life, party: str, day: dt.date) -> None:
+    """The bank closes an account's number with a statement of the days before, which comes some days later."""
+    account, until = life.accounts[party], day - dt.timedelta(1)
+    if account.told < until:
+        text, lag = account.statement(until), life.chance.choice((2, 5, 25))
+        name = f"{party}-{until}-letzter.xml"
+        life.on_the_way.append(Post(day + dt.timedelta(lag), party, name, text))
+
+
 def _again(life: Life, text: str) -> str:
     """The same statement once more: the same file, or the bank's other format."""
     return text if life.chance.random() < 0.5 else mt940(*read(text.encode(), "auszug.xml"))
