@@ -62,6 +62,16 @@ class Book:
         """The agreement that determines every share."""
         return (self.root / self.settings.agreement).resolve()
 
+    @property
+    def agreement_sha256(self) -> str:
+        """The hash of the agreement and of the figures beside it, as they are now."""
+        return agreement_room.content_sha256(self.agreement_file)
+
+    @property
+    def figure_files(self) -> tuple[Path, ...]:
+        """The figures of each year beside the agreement (`zahlen/2024.toml`)."""
+        return agreement_room.figure_files(self.agreement_file)
+
     @cached_property
     def agreement(self) -> Agreement:
         """The agreement; raises AgreementRefused where its file is none."""

@@ -96,7 +96,7 @@ class Matter(NamedTuple):
     @classmethod
     def entries(cls, book: Book, batch: Sequence[Dated]) -> Matter:
         """Return a batch of entries as what is acted upon."""
-        agreement, text = sha256(book.agreement_file.read_bytes()).hexdigest(), batch_text(batch)
+        agreement, text = book.agreement_sha256, batch_text(batch)
         return cls(len(batch), agreement, lambda act: hash_of(text, book.party, agreement, act.said))
 
 

@@ -28,10 +28,10 @@ def test_the_smallest_agreement_loads(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_all_examples_together_are_one_agreement(page):
-    smallest, figures, subsidy, _ = blocks(page)
+    smallest, *examples, subsidy, _ = blocks(page)
     for large, small in (("100.000,00", "1.000,00"), ("60.000,00", "600,00"), ("40.000,00", "400,00")):
         subsidy = subsidy.replace(large, small)
-    agreement = parse("\n".join([smallest, figures, subsidy]))
+    agreement = parse("\n".join([smallest, *examples, subsidy]))
     assert agreement.bases[0].source == "gv100ad"
     assert shares(agreement, 2024).of("ahaus").amount_cents == 120000 - 60000
 

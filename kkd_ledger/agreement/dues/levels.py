@@ -20,7 +20,7 @@ from kkd_ledger.agreement.dues.plans import (
     settled_on,
 )
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
-from kkd_ledger.agreement.facts.spans import ONE_DAY, whole_year
+from kkd_ledger.agreement.facts.spans import ONE_DAY
 from kkd_ledger.agreement.keys.component_year import rests_on_plan
 from kkd_ledger.agreement.reckoning.gaps import scope_of, subsidies_waiting
 from kkd_ledger.agreement.reckoning.shares import Shares, shares
@@ -44,11 +44,12 @@ class PlannedAdvance(NamedTuple):
 class PlanSum:
     """The components of a party under one due plan, with their sum as known; None while a figure is missing.
 
-    `provisional_cents` is what advances are parts of. `begin` is the first day on which the party takes part.
+    `provisional_cents` is what advances are parts of. `begin` is the first day on which the party takes part,
+    `opens` that of the service year.
     """
 
     plan: DuePlan
-    year: int
+    opens: dt.date
     begin: dt.date
     cents: int | None
     is_actual: bool
@@ -61,25 +62,25 @@ class PlanSum:
             return ()
         parts = parts_of(self.plan, self.provisional_cents)
         return tuple(
-            PlannedAdvance(day, asked_from(self.plan, self.year, day), Due(max(day, self.begin), cents))
-            for day, cents in zip(days_of(self.plan, self.year), parts, strict=True)
+            PlannedAdvance(day, asked_from(self.plan, self.opens, day), Due(max(day, self.begin), cents))
+            for day, cents in zip(days_of(self.plan, self.opens), parts, strict=True)
         )
 
     def following(self, day: dt.date) -> dt.date:
         """Return the first day of the plan that is not before a day."""
-        return next_day(self.plan, self.year, day) or day
+        return next_day(self.plan, self.opens, day) or day
 
     @property
     def last_asked(self) -> dt.date:
         """From when on the last advance is asked for: the settlement does not come before it."""
-        days = days_of(self.plan, self.year)
-        return max((asked_from(self.plan, self.year, day) for day in days), default=dt.date.min)
+        days = days_of(self.plan, self.opens)
+        return max((asked_from(self.plan, self.opens, day) for day in days), default=dt.date.min)
 
     def dues(self, cents: int, since: dt.date) -> tuple[Due, ...]:
         """Return when a whole sum is due that is known since a day."""
         if self.plan.after:
             return (Due(max(since, self.begin) + self.plan.after.days * ONE_DAY, cents),)
-        days = days_of(self.plan, self.year)
+        days = days_of(self.plan, self.opens)
         return tuple(
             Due(max(day, self.begin), part)
             for day, part in zip(days, parts_of(self.plan, cents), strict=True)
@@ -97,7 +98,7 @@ class PlanSum:
 
     def settlement(self, cents: int, since: dt.date) -> tuple[Due, ...]:
         """Return when a settlement is due that is known since a day."""
-        return (Due(settled_on(self.plan, self.year, since), cents),)
+        return (Due(settled_on(self.plan, self.opens, since), cents),)
 
 
 @dataclass(frozen=True)
@@ -124,20 +125,25 @@ class YearViews:
         self.agreement, self.year, self.as_of = agreement, year, as_of
         self._shares: dict[tuple[int, dt.date], Shares] = {}
 
+    @property
+    def opens(self) -> dt.date:
+        """The first day of the service year."""
+        return self.agreement.days_of(self.year).first
+
     @cached_property
     def begin(self) -> dt.date:
         """From when on something of the year is asked for: with it, or before where a plan asks before."""
-        return min([whole_year(self.year).first, *first_days(self.agreement.terms(self.as_of), self.year)])
+        return min([self.opens, *first_days(self.agreement.terms(self.as_of), self.year)])
 
     @cached_property
     def days(self) -> tuple[dt.date, ...]:
         """The days on which something may become known or be asked for, in order."""
         first = self.begin
         asked = {
-            asked_from(plan, self.year, day)
+            asked_from(plan, self.opens, day)
             for plan in self.agreement.dues
             if plan.is_provisional
-            for day in days_of(plan, self.year)
+            for day in days_of(plan, self.opens)
         }
         learnt = {max(day, first) for day in self.agreement.knowledge_days}
         return tuple(sorted(day for day in learnt | asked if day <= self.as_of and day >= first))
@@ -177,7 +183,7 @@ class YearViews:
         by_id = {plan.id: plan for plan in homes.values() if plan}
         mine = {id_ for id_, column in agreed.components.items() if member in column} | lacking
         period = terms.period(self.year, member)
-        begin = period.first if period else whole_year(self.year).first
+        begin = period.first if period else self.opens
         groups: list[PlanSum] = []
         for plan in by_id.values():
             inside = [id_ for id_ in mine if homes[id_] is plan]
@@ -188,7 +194,7 @@ class YearViews:
             groups.append(
                 PlanSum(
                     plan,
-                    self.year,
+                    self.opens,
                     begin,
                     None if missing else cents.get(plan.id, 0),
                     actual,

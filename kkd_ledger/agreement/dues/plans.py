@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from kkd_ledger.agreement.facts.spans import ONE_DAY, whole_year
+from kkd_ledger.agreement.facts.spans import ONE_DAY
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.dues import DueDay, DuePlan
@@ -22,7 +22,7 @@ def plan_of(terms: KnownTerms, name: str | None, year: int, member: str) -> DueP
     """
     if name is None:
         return None
-    begin = whole_year(year).first
+    begin = terms.days_of(year).first
     holding = [
         plan
         for plan in plans(terms)
@@ -50,42 +50,41 @@ def plan_names(terms: KnownTerms) -> Mapping[str, str]:
     }
 
 
-def days_of(plan: DuePlan, year: int) -> tuple[dt.date, ...]:
-    """Return the days of a plan in a service year, in the order of the plan; none where it counts from a demand."""
-    begin = whole_year(year).first
-    return tuple(day.on_or_after(begin) for day in plan.days)
+def days_of(plan: DuePlan, opens: dt.date) -> tuple[dt.date, ...]:
+    """Return the days of a plan in the service year that opens on a day, in the plan's order; none after a demand."""
+    return tuple(day.on_or_after(opens) for day in plan.days)
 
 
-def next_day(plan: DuePlan, year: int, day: dt.date) -> dt.date | None:
+def next_day(plan: DuePlan, opens: dt.date, day: dt.date) -> dt.date | None:
     """Return the first day of a plan that is not before a day, of its service year or one after it."""
-    ahead = (due for later in range(year, day.year + _YEARS_AHEAD) for due in days_of(plan, later))
+    later = (opens.replace(year=year) for year in range(opens.year, day.year + _YEARS_AHEAD))
+    ahead = (due for begin in later for due in days_of(plan, begin))
     return min((due for due in ahead if due >= day), default=None)
 
 
-def settled_on(plan: DuePlan, year: int, since: dt.date) -> dt.date:
+def settled_on(plan: DuePlan, opens: dt.date, since: dt.date) -> dt.date:
     """Return when a settlement is due that is known since a day; never before that day."""
     settlement = plan.settlement
     wanted = settlement.due if settlement else None
     if wanted == "next":
-        return next_day(plan, year, since) or since
+        return next_day(plan, opens, since) or since
     if isinstance(wanted, tuple):
         day: DueDay = wanted
-        return max(since, day.on_or_after(whole_year(year).first))
+        return max(since, day.on_or_after(opens))
     return since + (settlement.after_days or 0 if settlement else 0) * ONE_DAY
 
 
-def asked_from(plan: DuePlan, year: int, due: dt.date) -> dt.date:
+def asked_from(plan: DuePlan, opens: dt.date, due: dt.date) -> dt.date:
     """Return from when on an advance is asked for: days before it is due, not before its service year begins.
 
     What is due before the service year is asked for before it, too.
     """
-    begin = whole_year(year).first
     asked = due - plan.ask_days * ONE_DAY
-    return asked if due < begin else max(begin, asked)
+    return asked if due < opens else max(opens, asked)
 
 
 def first_days(terms: KnownTerms, year: int) -> Iterator[dt.date]:
     """Yield from when on a plan asks for something of a service year before that year begins."""
-    begin = whole_year(year).first
+    opens = terms.days_of(year).first
     for plan in plans(terms):
-        yield from (asked_from(plan, year, due) for due in days_of(plan, year) if due < begin)
+        yield from (asked_from(plan, opens, due) for due in days_of(plan, opens) if due < opens)

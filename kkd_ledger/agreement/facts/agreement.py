@@ -19,17 +19,20 @@ from kkd_ledger.agreement.facts.facts import (
     DueRule,
     Many,
     Member,
-    PopulationSeries,
     PredecessorCost,
     Resolution,
+    ServiceYearRule,
     Slug,
     Strict,
     Text,
     VatTreatment,
-    WeightSeries,
     Words,
 )
+from kkd_ledger.agreement.facts.indexes import Index, IndexValue
 from kkd_ledger.agreement.facts.known_terms import KnownTerms, terms_at
+from kkd_ledger.agreement.facts.measures import DerivedMeasure
+from kkd_ledger.agreement.facts.spans import Days, ServiceYear
+from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, WeightSeries
 from kkd_ledger.agreement.keys.components import Component, Subsidy
 
 
@@ -52,10 +55,15 @@ class Agreement(Strict):
     proration: Literal["day", "month", "none"] = "day"
     due_rule: DueRule = Field(alias="due")
     dues: Many[DuePlan] = ()
+    service_year_rule: ServiceYearRule = Field(ServiceYearRule(), alias="service_year")
     members: Many[Member]
+    figures: Many[Figure] = ()
     populations: Many[PopulationSeries] = ()
     weights: Many[WeightSeries] = ()
     bases: Many[Basis] = ()
+    measures: Many[DerivedMeasure] = ()
+    indexes: Many[Index] = ()
+    index_values: Many[IndexValue] = ()
     components: Many[Component]
     subsidies: Many[Subsidy] = ()
     resolutions: Many[Resolution] = ()
@@ -77,6 +85,25 @@ class Agreement(Strict):
         for resolution in self.resolutions:
             papers.setdefault(resolution.member, []).append(resolution)
         return papers
+
+    @property
+    def service_year(self) -> ServiceYear:
+        """The year in which services are reckoned; mostly the calendar's."""
+        return self._service_year
+
+    @cached_property
+    def _service_year(self) -> ServiceYear:
+        """Kept under a name that no field has: pydantic would take the property's for the field's alias."""
+        month, day = self.service_year_rule.begins.split("-")
+        return ServiceYear(int(month), int(day))
+
+    def days_of(self, year: int) -> Days:
+        """Return the first and the last day of a service year."""
+        return self.service_year.days_of(year)
+
+    def year_name(self, year: int) -> str:
+        """Return what people call a service year: `2024`, or `2024/25` where it begins in the midst of a year."""
+        return self.service_year.name(year)
 
     @property
     def knowledge_days(self) -> tuple[dt.date, ...]:

@@ -149,24 +149,6 @@ class Member(Fact):
     account_holder: Text | None = None
 
 
-class PopulationSeries(Fact):
-    """Inhabitants by AGS (without one, by a member's id) from one source, on one day, on the base of one census."""
-
-    source: Text
-    reference: Day
-    census: Year
-    inhabitants: dict[AgsOrId, Counted]
-
-
-class WeightSeries(Fact):
-    """Any other measure by member (workplaces, area, cases) from one source on one day."""
-
-    name: Slug
-    source: Text
-    reference: Day
-    values: dict[Slug, Measured]
-
-
 class Basis(DatedFact):
     """Which figure counts: frozen at a reference day, or renewed each year with a lag in years."""
 
@@ -242,6 +224,12 @@ class DueRule(Fact):
     day: Annotated[int, Field(ge=1, le=31)]
     clause: Words = ""
     exceptions: Many[DueException] = ()
+
+
+class ServiceYearRule(Strict):
+    """On which day of the calendar year a service year begins (Schuljahr: 08-01); it is named by that year."""
+
+    begins: MonthDay = "01-01"
 
 
 class Clause(Strict):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kkd_ledger.agreement.facts.by_member import ByMember, Members
-from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common, whole_year
+from kkd_ledger.agreement.facts.counts import Counts
+from kkd_ledger.agreement.facts.measures import MONTHS_APART
+from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, ServiceYear, common
+from kkd_ledger.agreement.facts.told_figures import rank
 from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
 from kkd_ledger.periods import day_of
 from kkd_ledger.quantities import Quantity
@@ -17,6 +20,9 @@ from kkd_ledger.quantities import Quantity
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Basis, Member
+    from kkd_ledger.agreement.facts.indexes import IndexValue
+    from kkd_ledger.agreement.facts.measures import DerivedMeasure
+    from kkd_ledger.agreement.facts.told_figures import Figure
     from kkd_ledger.agreement.keys.components import Component, Subsidy
     from kkd_ledger.agreement.sheet.lines import SheetLine
 
@@ -37,12 +43,13 @@ class ComponentTerms:
 
     component: Component
     life: Days
+    service_year: ServiceYear
     steady: tuple[str, ...]
     dated: Mapping[str, tuple[Days, ...]]
 
     def groups(self, year: int) -> list[tuple[tuple[Days, ...], tuple[str, ...]]]:
         """Return who takes part in a service year, grouped by when: the same spans, the same reckoning."""
-        life = self.life.clip(whole_year(year))
+        life = self.life.clip(self.service_year.days_of(year))
         if life is None:
             return []
         groups: dict[tuple[Days, ...], list[str]] = {}
@@ -70,12 +77,32 @@ class KnownTerms:
     _ordered: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     lines: dict[tuple[str, int], SheetLine | None] = field(default_factory=dict)
     kept: dict[Hashable, Any] = field(default_factory=dict)
-    _weights: dict[tuple[str, dt.date, dt.date], Mapping[str, Quantity]] = field(default_factory=dict)
-    _counted: dict[tuple[str, dt.date, dt.date, tuple[str, ...]], ByMember] = field(default_factory=dict)
 
     def newest(self, facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable]) -> list[AnyFact]:
         """Return of each fact the version known last, in the order in which the facts first appear."""
         return list(newest(facts, key, self.known_on, self.agreement.known_from).values())
+
+    def of_year(self, facts: Iterable[Any], year: int) -> Any | None:
+        """Return which of some figures of money (`year`, `kind`) counts for a service year; None while none is known.
+
+        From the day the actual one is known it counts, whatever was planned.
+        """
+        versions = self.newest((fact for fact in facts if fact.year == year), lambda fact: fact.kind)
+        by_kind = {fact.kind: fact for fact in versions}
+        return by_kind.get("actual", by_kind.get("plan"))
+
+    def figure(self, id_: str, year: int) -> Figure | None:
+        """Return the figure of a service year that counts, with its source and state; None while none is known."""
+        counting: Figure | None = self.of_year(self.figures.get(id_, ()), year)
+        return counting
+
+    @cached_property
+    def figures(self) -> Mapping[str, tuple[Figure, ...]]:
+        """The figures of service years by name, in all their versions."""
+        by_id: dict[str, list[Figure]] = {}
+        for figure in self.agreement.figures:
+            by_id.setdefault(figure.id, []).append(figure)
+        return {id_: tuple(versions) for id_, versions in by_id.items()}
 
     def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
         """Return dated facts in their newest version, in order, with their ends filled in."""
@@ -142,60 +169,69 @@ class KnownTerms:
         names = dict.fromkeys(stage.id for stage in bases)
         return {name: stages(stage for stage in bases if stage.id == name) for name in names}
 
-    def reference(self, basis: str, year: int) -> tuple[Basis, dt.date] | None:
-        """Return the measure that counts for a service year (the one of its first day) and its reference day."""
-        for stage in self.bases.get(basis, ()):
-            if stage.days.clip(whole_year(year)):
-                return stage.fact, _reference_day(stage.fact, year)
+    @cached_property
+    def measures(self) -> Mapping[str, tuple[Stage, ...]]:
+        """The derived measures by name, each with its stages."""
+        measures = self.newest(self.agreement.measures, lambda stage: (stage.id, stage.begins))
+        names = dict.fromkeys(stage.id for stage in measures)
+        return {name: stages(stage for stage in measures if stage.id == name) for name in names}
+
+    def measure(self, name: str, year: int) -> DerivedMeasure | None:
+        """Return the derived measure of a name that counts for a service year; None where there is none."""
+        for stage in self.measures.get(name, ()):
+            if stage.days.clip(self.days_of(year)):
+                derived: DerivedMeasure = stage.fact
+                return derived
         return None
 
-    def weights(self, basis: str, year: int) -> Mapping[str, Quantity]:
+    def index_value(self, index: str, at: str) -> IndexValue | None:
+        """Return what an index was in a year or a month, as known: a final value takes a provisional one's place."""
+        return self._index_values.get((index, at))
+
+    @cached_property
+    def _index_values(self) -> Mapping[tuple[str, str], IndexValue]:
+        values = self.newest(self.agreement.index_values, lambda value: (value.index, value.at))
+        return {(value.index, value.at): value for value in values}
+
+    def index_title(self, index: str) -> str:
+        """Return what an index is called."""
+        titles = {
+            series.id: series.title for series in self.newest(self.agreement.indexes, lambda each: each.id)
+        }
+        return titles.get(index, index)
+
+    def leaves(self, name: str, year: int, back: int = 0) -> Iterator[tuple[str, int]]:
+        """Yield the counted measures that a measure is made of, each with how many months earlier it counts."""
+        derived = self.measure(name, year)
+        if derived is None:
+            yield name, back
+            return
+        turns = derived.mean.last if derived.mean else 1
+        step = MONTHS_APART[derived.mean.every] if derived.mean else 0
+        for _, part in derived.parts():
+            for turn in range(turns):
+                yield from self.leaves(part, year, back + step * turn)
+
+    def days_of(self, year: int) -> Days:
+        """Return the first and the last day of a service year; its name is its first calendar year."""
+        return self.agreement.service_year.days_of(year)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What was counted or measured, by member."""
+        return Counts(self.members, self.bases, self.days_of, self._series)
+
+    def reference(self, basis: str, year: int, back: int = 0) -> tuple[Basis, dt.date] | None:
+        """Return the measure that counts for a service year and its reference day, so many months earlier."""
+        return self.counts.reference(basis, year, back)
+
+    def weights(self, basis: str, year: int, back: int = 0) -> Mapping[str, Quantity]:
         """Return the figure that counts for a service year, by member; members without one are missing."""
-        measured = self.reference(basis, year)
-        if measured is None:
-            return {}
-        measure, day = measured
-        key = (basis, measure.begins, day)
-        if key not in self._weights:
-            self._weights[key] = self._figures(measure, day)
-        return self._weights[key]
+        return self.counts.figures(basis, year, back)
 
-    def counted(self, basis: str, year: int, members: tuple[str, ...]) -> ByMember | None:
-        """Return the figures of these members for a service year, in their order; None while none is known.
-
-        The same figures are the same column: what is reckoned from it once is kept. Raises KeyError where only some are
-        known; a loaded agreement never does.
-        """
-        measured, figures = self.reference(basis, year), self.weights(basis, year)
-        if measured is None or not figures:
-            return None
-        key = (basis, measured[0].begins, measured[1], members)
-        if key not in self._counted:
-            self._counted[key] = ByMember.of(members, [figures[member] for member in members])
-        return self._counted[key]
-
-    def _figures(self, measure: Basis, day: dt.date) -> dict[str, Quantity]:
-        series = self._series(measure, day)
-        by_id = measure.weight is not None
-        own = {id_: series.get(id_ if by_id else member.ags or id_) for id_, member in self.members.items()}
-        figures = {id_: figure for id_, figure in own.items() if figure is not None}
-        for id_ in self.members.keys() - figures.keys():
-            inherited = self._inherited(id_, figures)
-            if inherited is not None:
-                figures[id_] = inherited
-        return figures
-
-    def _inherited(self, id_: str, figures: Mapping[str, Quantity]) -> Quantity | None:
-        """Return the sum of the predecessors' figures for a successor without a figure of its own."""
-        if id_ in figures:
-            return figures[id_]
-        parts = [
-            self._inherited(former, figures)
-            for former in self.members[id_].succeeds
-            if former in self.members
-        ]
-        known_parts = [part for part in parts if part is not None]
-        return sum(known_parts) if parts and len(known_parts) == len(parts) else None
+    def counted(self, basis: str, year: int, members: tuple[str, ...], back: int = 0) -> ByMember | None:
+        """Return the figures of these members for a service year, in their order; None while not all are known."""
+        return self.counts.column(basis, year, members, back)
 
     def _series(self, measure: Basis, day: dt.date) -> dict[str, Quantity]:
         agreement, figures = self.agreement, dict[str, Quantity]()
@@ -205,7 +241,7 @@ class KnownTerms:
             chosen = [series for series in agreement.populations if measure.census in {None, series.census}]
         matching = [series for series in chosen if (series.source, series.reference) == (measure.source, day)]
         valid = known_facts(matching, self.known_on, agreement.known_from)
-        for series in sorted(valid, key=lambda series: _since(series, agreement.known_from)):
+        for series in sorted(valid, key=lambda series: _version(series, agreement.known_from)):
             figures |= series.inhabitants if measure.weight is None else series.values
         return figures
 
@@ -218,11 +254,14 @@ def known_facts(facts: Iterable[AnyFact], day: dt.date, default: dt.date) -> lis
 def newest(
     facts: Iterable[AnyFact], key: Callable[[AnyFact], Hashable], day: dt.date, default: dt.date
 ) -> dict[Any, AnyFact]:
-    """Return of each fact the version known last on a day, in the order in which the facts first appear."""
+    """Return of each fact the version known last on a day, in the order in which the facts first appear.
+
+    Of versions known from one day the surer one counts (corrected, final, provisional, reported).
+    """
     newest_facts: dict[Any, AnyFact] = {}
     for fact in known_facts(facts, day, default):
         rival = newest_facts.get(key(fact))
-        if rival is None or _since(fact, default) >= _since(rival, default):
+        if rival is None or _version(fact, default) >= _version(rival, default):
             newest_facts[key(fact)] = fact
     return newest_facts
 
@@ -232,6 +271,10 @@ def _since(fact: Any, default: dt.date) -> dt.date:
     return since or default
 
 
+def _version(fact: Any, default: dt.date) -> tuple[dt.date, int]:
+    return _since(fact, default), rank(fact)
+
+
 def stages(facts: Iterable[Any]) -> tuple[Stage, ...]:
     """Return dated facts in order, each without an end of its own lasting until the next one begins."""
     ordered = sorted(facts, key=lambda fact: fact.begins)
@@ -239,14 +282,6 @@ def stages(facts: Iterable[Any]) -> tuple[Stage, ...]:
     return tuple(
         Stage(Days(fact.begins, fact.ends or nxt), fact) for fact, nxt in zip(ordered, nexts, strict=True)
     )
-
-
-def _reference_day(measure: Basis, year: int) -> dt.date:
-    if measure.rule == "frozen":
-        assert measure.reference is not None
-        return measure.reference
-    assert measure.lag_years is not None
-    return dt.date.fromisoformat(f"{year - measure.lag_years:04}-{measure.month_day}")
 
 
 def terms_at(agreement: Agreement, day: dt.date) -> KnownTerms:
@@ -285,7 +320,9 @@ def _component_terms(
         if spans:
             dated[id_] = tuple(spans)
     everybody = Members(steady)
-    return ComponentTerms(component, life, lists.setdefault(everybody, everybody), dated)
+    return ComponentTerms(
+        component, life, agreement.service_year, lists.setdefault(everybody, everybody), dated
+    )
 
 
 def _listed(

@@ -25,9 +25,28 @@ class Days(NamedTuple):
 ALWAYS: Final = Days(dt.date.min, dt.date.max)
 
 
-def whole_year(year: int) -> Days:
-    """Return 1 January to 31 December."""
-    return Days(dt.date(year, 1, 1), dt.date(year, 12, 31))
+class ServiceYear(NamedTuple):
+    """The year in which services are reckoned: it begins on a day of the calendar year that it is named by."""
+
+    month: int = 1
+    day: int = 1
+
+    def days_of(self, year: int) -> Days:
+        """Return the first and the last day of a service year."""
+        return Days(dt.date(year, self.month, self.day), dt.date(year + 1, self.month, self.day) - ONE_DAY)
+
+    def of(self, day: dt.date) -> int:
+        """Return the service year in which a day lies."""
+        return day.year if (day.month, day.day) >= self else day.year - 1
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether it is the calendar year."""
+        return self == (1, 1)
+
+    def name(self, year: int) -> str:
+        """Return what people call a service year: `2024`, or `2024/25` where it ends in the next calendar year."""
+        return str(year) if self.is_calendar else f"{year}/{(year + 1) % 100:02}"
 
 
 def common(left: Iterable[Days], right: Iterable[Days]) -> list[Days]:
@@ -36,15 +55,13 @@ def common(left: Iterable[Days], right: Iterable[Days]) -> list[Days]:
     return [both for span in left for other in others if (both := span.clip(other))]
 
 
-def ticks_a_year(year: int, proration: Proration) -> int:
-    """Return into how many parts a year is divided: its days, twelve months, or one."""
-    return {"day": (whole_year(year).last - whole_year(year).first).days + 1, "month": 12, "none": 1}[
-        proration
-    ]
+def ticks_a_year(days: Days, proration: Proration) -> int:
+    """Return into how many parts a service year is divided: its days, twelve months, or one."""
+    return {"day": (days.last - days.first).days + 1, "month": 12, "none": 1}[proration]
 
 
 def ticks(spans: Iterable[Days], proration: Proration) -> int:
-    """Return how many parts of their year disjoint spans within one year are.
+    """Return how many parts of their year disjoint spans within one service year are.
 
     `day` counts days (actual/actual); `month` counts the months whose first day lies in a span, so that a year cut
     anywhere adds up; `none` counts the whole year for any day in it.
@@ -53,5 +70,9 @@ def ticks(spans: Iterable[Days], proration: Proration) -> int:
     if proration == "day":
         return sum((span.last - span.first).days + 1 for span in spans)
     if proration == "month":
-        return sum(span.last.month - span.first.month + (span.first.day == 1) for span in spans)
+        return sum(_months(span.last) - _months(span.first) + (span.first.day == 1) for span in spans)
     return 1 if spans else 0
+
+
+def _months(day: dt.date) -> int:
+    return day.year * 12 + day.month

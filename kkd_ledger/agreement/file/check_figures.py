@@ -104,14 +104,15 @@ def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) 
                     "ein Betrag für alle oder für jede einzeln",
                 )
         yield from _cut(terms, component, year, loc)
-    for basis in bases_of(component.component) if present else []:
+    for basis in _counted(terms, component, year) if present else []:
         figures = terms.weights(basis, year)
         measured = terms.reference(basis, year)
         if measured is None:
             yield AgreementFlaw(loc, f"für {basis!r} gilt keine Zahl", "Einträge in [[bases]] ohne Lücke")
             continue
         measure, day = measured
-        for member in present if figures else []:
+        frozen = measured[0].rule == "frozen"  # what is renewed is reported by one after another
+        for member in present if figures and frozen else []:
             if member not in figures:
                 source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
                 yield AgreementFlaw(
@@ -119,12 +120,18 @@ def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) 
                 )
 
 
+def _counted(terms: KnownTerms, component: ComponentTerms, year: int) -> list[str]:
+    """Return the counted measures that a component reckons with, also those that its derived ones are made of."""
+    names = [leaf for basis in bases_of(component.component) for leaf, _ in terms.leaves(basis, year)]
+    return list(dict.fromkeys(names))
+
+
 def _cut(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
     """Find a fixed amount that lives within one year and would be cut without a word of the file."""
     key, proration = component.component, terms.proration(component.component)
     if key.proration is not None or key.ends is None or key.begins.year != key.ends.year:
         return
-    whole = ticks_a_year(year, proration)
+    whole = ticks_a_year(terms.days_of(year), proration)
     for spans, members in component.groups(year):
         if (part := ticks(spans, proration)) < whole:
             actual = f"der Betrag für {members[0]} würde auf {part}/{whole} gekürzt"
@@ -154,12 +161,12 @@ def _subsidies(
 
 
 def _never_priced(terms: KnownTerms, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
-    """Find components whose figures never come: no series for their basis is in the file at all."""
+    """Find components whose figures never come: a basis is frozen at a day that no series in the file has."""
     for component in terms.components:
         loc: Loc = ("components", index_of(terms.agreement.components, component.component))
         year = component.life.first.year
-        for basis in bases_of(component.component) if loc not in blocked else []:
+        for basis in _counted(terms, component, year) if loc not in blocked else []:
             measured = terms.reference(basis, year)
-            if measured is not None and not terms.weights(basis, year):
+            if measured and measured[0].rule == "frozen" and not terms.weights(basis, year):
                 allowed = f"eine Reihe {measured[0].source}, {measured[1]}"
                 yield AgreementFlaw((*loc, "basis"), f"{year}: {basis!r} hat keine Zahlen", allowed)

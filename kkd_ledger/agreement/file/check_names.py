@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,11 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     yield from _clauses(agreement)
 
 
+def measure_names(agreement: Agreement) -> list[str]:
+    """Return what may be named as a basis: counted measures and derived ones."""
+    return [*(basis.id for basis in agreement.bases), *(measure.id for measure in agreement.measures)]
+
+
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
     ids = [party.id for party in agreement.members]
     yield from unknown(("operator",), agreement.operator, ids, "[[members]]")
@@ -57,34 +63,43 @@ def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _duplicates(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    yield from _twice(agreement, ("members",), agreement.members, lambda member: member.id)
-    yield from _twice(agreement, ("components",), agreement.components, lambda component: component.id)
-    yield from _twice(agreement, ("subsidies",), agreement.subsidies, lambda subsidy: subsidy.id)
-    yield from _twice(
+    yield from twice(agreement, ("members",), agreement.members, lambda member: member.id)
+    yield from twice(agreement, ("components",), agreement.components, lambda component: component.id)
+    yield from twice(agreement, ("subsidies",), agreement.subsidies, lambda subsidy: subsidy.id)
+    yield from twice(
+        agreement,
+        ("figures",),
+        agreement.figures,
+        lambda figure: (figure.id, figure.year, figure.kind, figure.state),
+    )
+    yield from twice(
         agreement,
         ("populations",),
         agreement.populations,
-        lambda series: (series.source, series.reference, series.census),
+        lambda series: (series.source, series.reference, series.census, series.state),
     )
-    yield from _twice(
+    yield from twice(
         agreement,
         ("weights",),
         agreement.weights,
-        lambda series: (series.name, series.source, series.reference),
+        lambda series: (series.name, series.source, series.reference, series.state),
     )
-    yield from _twice(
+    yield from twice(
         agreement, ("due", "exceptions"), agreement.due_rule.exceptions, lambda exception: exception.year
     )
-    yield from _twice(agreement, ("documents",), agreement.documents, lambda document: document.id)
-    yield from _twice(
+    yield from twice(agreement, ("documents",), agreement.documents, lambda document: document.id)
+    yield from twice(
         agreement,
         ("predecessor_costs",),
         agreement.predecessor_costs,
         lambda cost: (cost.member, cost.title, cost.year),
     )
     for index, component in enumerate(agreement.components):
-        yield from _twice(
-            agreement, ("components", index, "totals"), component.totals, lambda total: total.year
+        yield from twice(
+            agreement,
+            ("components", index, "totals"),
+            component.totals,
+            lambda total: (total.year, total.kind, total.state),
         )
     for day in agreement.knowledge_days:
         yield from _accounts(agreement, agreement.parties(day))
@@ -103,7 +118,7 @@ def _accounts(agreement: Agreement, parties: Iterable[Member]) -> Iterator[Agree
                 )
 
 
-def _twice(
+def twice(
     agreement: Agreement, loc: Loc, facts: Iterable[Any], key: Callable[[Any], Hashable]
 ) -> Iterator[AgreementFlaw]:
     """Find facts with one key that are known from one day: neither would be the newer one."""
@@ -127,8 +142,11 @@ def _bases(agreement: Agreement) -> Iterator[AgreementFlaw]:
         if basis.rule == "renewed" and (basis.lag_years is None or basis.reference is not None):
             yield AgreementFlaw(loc, "rule = renewed", "mit lag_years und ohne reference")
         if basis.weight is not None:
-            names = [series.name for series in agreement.weights]
-            yield from unknown((*loc, "weight"), basis.weight, names, "[[weights]]")
+            names = {series.name for series in agreement.weights}
+            if basis.rule == "frozen" or get_close_matches(
+                basis.weight, names
+            ):  # else it is yet to be reported
+                yield from unknown((*loc, "weight"), basis.weight, names, "[[weights]]")
 
 
 def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
@@ -145,7 +163,7 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
         yield AgreementFlaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
     if isinstance(component, PerHead | Tiered | Proportional):
         yield from unknown(
-            (*loc, "basis"), component.basis, [basis.id for basis in agreement.bases], "[[bases]]"
+            (*loc, "basis"), component.basis, measure_names(agreement), "[[bases]] oder [[measures]]"
         )
     if isinstance(component, Split):
         if not component.totals:
@@ -199,7 +217,7 @@ def _mixture(agreement: Agreement, mixture: Mixture, loc: Loc) -> Iterator[Agree
             yield AgreementFlaw(here, f"by = {part.by}", "proportional mit basis, equal ohne basis")
         elif part.basis is not None:
             yield from unknown(
-                (*here, "basis"), part.basis, [basis.id for basis in agreement.bases], "[[bases]]"
+                (*here, "basis"), part.basis, measure_names(agreement), "[[bases]] oder [[measures]]"
             )
 
 
@@ -240,7 +258,7 @@ def _subsidy(agreement: Agreement, subsidy: Subsidy, loc: Loc) -> Iterator[Agree
         )
     if sum(year.amount for year in subsidy.years) != subsidy.amount:
         yield AgreementFlaw((*loc, "years"), "die Jahre ergeben nicht den Betrag", "zusammen amount")
-    yield from _twice(agreement, (*loc, "years"), subsidy.years, lambda year: year.year)
+    yield from twice(agreement, (*loc, "years"), subsidy.years, lambda year: year.year)
 
 
 def _papers(agreement: Agreement) -> Iterator[AgreementFlaw]:

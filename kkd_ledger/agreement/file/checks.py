@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NEAR_FROM: Final = 3
 """Names this short (§ 9) are near to everything."""
+_GROUND: Final = frozenset({"bases", "measures", "members", "operator"})
+"""What every figure stands on."""
 
 
 class AgreementFlaw(NamedTuple):
@@ -39,11 +41,19 @@ def unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[Ag
 
 def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementFlaw]:
     """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
-    from kkd_ledger.agreement.file import check_dates, check_dues, check_figures, check_names
+    from kkd_ledger.agreement.file import (
+        check_dates,
+        check_dues,
+        check_figures,
+        check_measures,
+        check_names,
+        check_prices,
+    )
 
     all_flaws = [*check_names.flaws(agreement), *check_dates.flaws(agreement), *check_dues.flaws(agreement)]
+    all_flaws += [*check_measures.flaws(agreement), *check_prices.flaws(agreement)]
     blocked = {flaw.loc[:2] for flaw in all_flaws}
-    if with_figures and not any(loc[0] in {"bases", "members", "operator"} for loc in blocked):
+    if with_figures and not any(loc[0] in _GROUND for loc in blocked):
         all_flaws += check_figures.flaws(agreement, blocked)
     return list(dict.fromkeys(all_flaws))
 

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from kkd_ledger import toml
 from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.file.checks import AgreementFlaw, flaws
-from kkd_ledger.agreement.file.places import Loc, Places
+from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.file.prune import Pruned
-from kkd_ledger.errors import AgreementRefused, Problem, cause_of
+from kkd_ledger.agreement.file.sources import Sources
+from kkd_ledger.errors import AgreementRefused, Problem
 from kkd_ledger.fields import wrongs
+
+NO_FIGURES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def load(path: Path) -> Agreement:
-    """Return the agreement in a TOML file; raise AgreementRefused with all its problems otherwise."""
-    return parse(_text(path), path.name)
+    """Return the agreement in a TOML file, with its figures beside it; raise AgreementRefused with all its problems."""
+    return _checked(Sources.read(path))
 
 
-def parse(text: str, file: str = "agreement.toml") -> Agreement:
-    """Return the agreement in a TOML text; raise AgreementRefused with all its problems otherwise."""
-    data = toml.loads(text, file, AgreementRefused, parse_float=Decimal)
+def parse(text: str, file: str = "agreement.toml", figures: Mapping[str, str] = NO_FIGURES) -> Agreement:
+    """Return the agreement in a TOML text, with texts of figures by their names; raise AgreementRefused otherwise."""
+    return _checked(Sources.of(text, file, figures))
+
+
+def _checked(sources: Sources) -> Agreement:
     try:
-        agreement = Agreement.model_validate(data)
+        agreement = Agreement.model_validate(sources.data)
     except ValidationError as error:
         all_flaws = [
             AgreementFlaw(_without_tags(wrong.loc), wrong.actual, wrong.allowed)
             for wrong in wrongs(error, Agreement)
         ]
-        all_flaws += _flaws_of_the_rest(data, all_flaws)
-        raise AgreementRefused(_problems(file, Places(text, data), all_flaws)) from error
-    if all_flaws := flaws(agreement):
-        raise AgreementRefused(_problems(file, Places(text, data), all_flaws))
+        all_flaws += _flaws_of_the_rest(sources.data, all_flaws)
+        raise AgreementRefused(_problems(sources, all_flaws)) from error
+    if (all_flaws := flaws(agreement)) or sources.problems:
+        raise AgreementRefused(_problems(sources, all_flaws))
     return agreement
 
 
@@ -49,16 +55,11 @@ def _flaws_of_the_rest(data: dict[str, Any], wrong: list[AgreementFlaw]) -> list
     return pruned.own(flaws(rest, with_figures=pruned.has_figures))
 
 
-def _text(path: Path) -> str:
-    try:
-        raw = toml.read(path, AgreementRefused)
-    except OSError as error:
-        raise AgreementRefused([Problem(str(path), "", cause_of(error), "eine lesbare Datei")]) from error
-    return toml.decoded(raw, path.name, AgreementRefused)
-
-
-def _problems(file: str, places: Places, all_flaws: list[AgreementFlaw]) -> list[Problem]:
-    return [Problem(file, places.place(flaw.loc), flaw.actual, flaw.allowed) for flaw in all_flaws]
+def _problems(sources: Sources, all_flaws: list[AgreementFlaw]) -> list[Problem]:
+    return [
+        *(sources.problem(flaw.loc, flaw.actual, flaw.allowed) for flaw in all_flaws),
+        *sources.problems,
+    ]
 
 
 def _without_tags(loc: Loc) -> Loc:

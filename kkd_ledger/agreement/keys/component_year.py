@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.facts.by_member import ONE, ByMember, Members
 from kkd_ledger.agreement.facts.spans import Days, common, ticks, ticks_a_year
-from kkd_ledger.agreement.reckoning.steps import missing_measure, source_of, unit_word
+from kkd_ledger.agreement.keys.measuring import measured_line
+from kkd_ledger.agreement.keys.prices import moves, price_line
 from kkd_ledger.agreement.sheet.lines import CENT, Label, Sheet, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms, Stage
-    from kkd_ledger.agreement.keys.components import AmountStage, Component
+    from kkd_ledger.agreement.keys.components import AmountStage, Component, RateStage, YearCost
 
 _TICKS: Final = {"day": "Tage", "month": "Monate", "none": "Jahr"}
-MICRO: Final = Fraction(1, 10**6)
+_Amount = tuple["int | SheetLine", int]
 Groups = Sequence[tuple[tuple["Days", ...], tuple[str, ...]]]
 
 
@@ -45,7 +46,7 @@ class ComponentYear:
     @property
     def whole(self) -> int:
         """Into how many parts the year is divided: days, months, or one."""
-        return ticks_a_year(self.year, self.terms.proration(self.key))
+        return ticks_a_year(self.terms.days_of(self.year), self.terms.proration(self.key))
 
     @property
     def tick_word(self) -> str:
@@ -103,15 +104,7 @@ class ComponentYear:
 
     def measured(self, basis: str) -> SheetLine:
         """Return the figure of each member that counts for the year."""
-        label = Label(
-            unit=unit_word(self.terms, basis, self.year),
-            source=source_of(self.terms, basis, self.year),
-            role="units",
-        )
-        column = self.terms.counted(basis, self.year, self.members)
-        if column is None:
-            return self.sheet.missing(missing_measure(self.terms, basis, self.year), label)
-        return self.sheet.figure(column, label)
+        return measured_line(self, basis)
 
     def cost(self, title: str = "") -> SheetLine:
         """Return what the component costs in the year, for all."""
@@ -134,6 +127,15 @@ class ComponentYear:
             if any(counts)
         ]
 
+    def prices(self, facts: Iterable[RateStage]) -> list[tuple[SheetLine, SheetLine | None]]:
+        """Return the prices whose stages touch the year, each with the part of the year in which it counts."""
+        ordered = self.terms.stages(facts)
+        places = {id(stage.fact): place for place, stage in enumerate(ordered)}
+        return [
+            (price_line(self.terms, ordered, places[id(fact)], self.year), part)
+            for fact, part in self.stages(facts)
+        ]
+
     def amounts(self, facts: Sequence[AmountStage], title: str) -> list[SheetLine]:
         """Return what each member's dated amounts come to over the year, one line for each stage in turn."""
         own: dict[str, list[AmountStage]] = {}
@@ -142,27 +144,43 @@ class ComponentYear:
         for fact in facts:
             for member in fact.members:
                 own.setdefault(member, []).append(fact)
-        shared, rows = [fact for fact in facts if not fact.members], dict[str, list[tuple[int, int]]]()
+        shared, rows = [fact for fact in facts if not fact.members], dict[str, list[_Amount]]()
         for spans, group in self.groups:
-            for_all = self._amounts(shared, spans)
+            for_all = self._amounts(shared, spans, title)
             for member in group:
-                rows[member] = self._amounts(own[member], spans) if member in own else for_all
-        lines = [self._turn(rows, turn, title) for turn in range(max(map(len, rows.values()), default=0))]
+                rows[member] = self._amounts(own[member], spans, title) if member in own else for_all
+        turns = range(max(map(len, rows.values()), default=0))
+        lines = [line for turn in turns for line in self._turn(rows, turn, title)]
         without = [member for member, row in rows.items() if not row]
         return [*lines, self.nothing(Members(without))] if without else lines
 
-    def _turn(self, rows: Mapping[str, Sequence[tuple[int, int]]], turn: int, title: str) -> SheetLine:
+    def _turn(self, rows: Mapping[str, Sequence[_Amount]], turn: int, title: str) -> Iterator[SheetLine]:
+        """Yield the amounts that are each member's turn: stated ones together, each that moves on its own."""
         having = {member: row[turn] for member, row in rows.items() if len(row) > turn}
-        members = self.members if len(having) == len(self.members) else Members(having)
-        column = ByMember(members, [cents for cents, _ in having.values()], CENT)
-        amount = self.sheet.figure(column, Label(title=title, unit=EUR, role="amounts"))
-        return self.sheet.times(amount, self.part([count for _, count in having.values()], members))
+        stated = {member: part for member, part in having.items() if isinstance(part[0], int)}
+        if stated:
+            members = self.members if len(stated) == len(self.members) else Members(stated)
+            column = ByMember(members, [cents for cents, _ in stated.values()], CENT)
+            amount = self.sheet.figure(column, Label(title=title, unit=EUR, role="amounts"))
+            yield self.sheet.times(amount, self.part([count for _, count in stated.values()], members))
+        moving = {id(line): line for line, _ in having.values() if not isinstance(line, int)}
+        for line in moving.values():
+            counts = {member: count for member, (price, count) in having.items() if price is line}
+            members = self.members if len(counts) == len(self.members) else Members(counts)
+            ones = self.sheet.figure(ByMember(members, [1] * len(members)), Label(silent=ONE))
+            yield self.sheet.times(line, ones, self.part(list(counts.values()), members))
 
-    def _amounts(self, facts: Sequence[AmountStage], spans: tuple[Days, ...]) -> list[tuple[int, int]]:
-        """Return the amounts whose stages touch spans, in cents, each with its parts of the year."""
+    def _amounts(self, facts: Sequence[AmountStage], spans: tuple[Days, ...], title: str) -> list[_Amount]:
+        """Return the amounts whose stages touch spans, in cents or as what moves them, and their parts of the year."""
         stages = self.terms.stages(facts)
         counts = self._counts(stages, spans)
-        return [(stage.fact.amount, count) for stage, count in zip(stages, counts, strict=True) if count]
+        return [
+            (price_line(self.terms, stages, place, self.year, title), count)
+            if moves(stages[place].fact)
+            else (stages[place].fact.amount, count)
+            for place, count in enumerate(counts)
+            if count
+        ]
 
     def _counts(self, stages: Sequence[Stage], spans: tuple[Days, ...]) -> list[int]:
         """Return how many parts of the year each stage counts within spans.
@@ -199,15 +217,13 @@ def _of_groups(terms: KnownTerms, component: ComponentTerms, year: int, groups: 
 
 
 def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
-    """Return the cost of a component in a service year in cents, where it is known."""
-    for cost in terms.newest(key.totals, lambda total: total.year):
-        if cost.year == year:
-            return cost.amount
-    return None
+    """Return the cost of a component in a service year in cents, where it is known: the actual one, else the plan."""
+    cost: YearCost | None = terms.of_year(key.totals, year)
+    return None if cost is None else cost.amount
 
 
 def rests_on_plan(terms: KnownTerms, name: str, year: int) -> bool:
     """Tell whether the cost of a component is only planned for a service year: the actual figure settles it."""
     key = next(component.component for component in terms.components if component.component.id == name)
-    totals = terms.newest(key.totals, lambda total: total.year)
-    return any(total.year == year and total.kind == "plan" for total in totals)
+    cost: YearCost | None = terms.of_year(key.totals, year)
+    return cost is not None and cost.kind == "plan"

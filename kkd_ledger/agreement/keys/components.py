@@ -21,27 +21,34 @@ from kkd_ledger.agreement.facts.facts import (
     Words,
     Year,
 )
+from kkd_ledger.agreement.facts.indexes import PriceIndex, Raise
+from kkd_ledger.agreement.facts.told_figures import Kind, Told
 
 
 class RateStage(DatedFact):
-    """EUR per inhabitant (or per unit of the basis) and year."""
+    """EUR per inhabitant (or unit of the basis) and year: stated, by an index, or raised over the stage before."""
 
-    rate: Rate
+    rate: Rate | None = None
+    raised_percent: Raise | None = None
+    index: PriceIndex | None = None
 
 
 class AmountStage(DatedFact):
-    """EUR per year: for everybody, or for the members it names."""
+    """EUR per year, for all or for the members it names: stated, by an index, or raised over the stage before."""
 
-    amount: Amount
+    amount: Amount | None = None
+    raised_percent: Raise | None = None
+    index: PriceIndex | None = None
     members: Many[Slug] = ()
 
 
-class YearCost(Fact):
-    """The cost of a component in one service year, as planned or as it was in the end."""
+class YearCost(Told):
+    """The cost of a component in one service year; plan and actual are two facts, and the actual one counts."""
 
     year: Year
     amount: Amount
-    kind: Literal["plan", "actual"] = "actual"
+    kind: Kind = "actual"
+    source: Words = ""
 
 
 class Membership(DatedFact):

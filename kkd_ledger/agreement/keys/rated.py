@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kkd_ledger.agreement.keys.component_year import MICRO, ComponentYear
+from kkd_ledger.agreement.keys.component_year import ComponentYear
 from kkd_ledger.agreement.keys.components import Fixed, PerHead, Rated, Scale
+from kkd_ledger.agreement.keys.prices import MICRO
 from kkd_ledger.agreement.sheet.lines import CENT, Label, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
 
@@ -48,10 +49,7 @@ def _charges(case: ComponentYear, key: Rated) -> list[SheetLine]:
         return case.amounts(key.amounts, "Festbetrag")
     units, sheet = case.measured(key.basis), case.sheet
     if isinstance(key, PerHead):
-        rates = [
-            sheet.times(units, sheet.figure(stage.rate * MICRO, Label(unit=EUR, role="rates")), part)
-            for stage, part in case.stages(key.rates)
-        ]
+        rates = [sheet.times(units, price, part) for price, part in case.prices(key.rates)]
         return [*rates, *case.amounts(key.fees, "Grundbetrag")]
     return [sheet.times(_tiered(case, scale, units), part) for scale, part in case.stages(key.scales)]
 

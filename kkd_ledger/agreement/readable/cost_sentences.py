@@ -16,7 +16,8 @@ from kkd_ledger.agreement.keys.components import (
 from kkd_ledger.agreement.readable.due_sentences import plan_name
 from kkd_ledger.agreement.readable.party_sentences import PRORATION_WORDS, membership
 from kkd_ledger.agreement.readable.sentence_context import Reading, capital, span
-from kkd_ledger.german import listing
+from kkd_ledger.agreement.sheet.printing import ROUNDING_WORDS
+from kkd_ledger.german import count, listing
 from kkd_ledger.money import format_eur, format_rate
 from kkd_ledger.quantities import format_quantity
 
@@ -102,20 +103,45 @@ def slice_words(reading: Reading, fact: Slice) -> str:
 
 def rate_stage(reading: Reading, fact: RateStage, alike: Iterable[Any]) -> str:
     """Say a price and its days."""
-    return f"{span(fact)} {format_rate(fact.rate)} EUR{reading.tail(fact, tuple(alike))}"
+    price = "" if fact.rate is None else f"{format_rate(fact.rate)} EUR"
+    return f"{span(fact)} {price}{moved(reading, fact)}{reading.tail(fact, tuple(alike))}"
 
 
 def amount_stage(reading: Reading, fact: AmountStage, alike: Iterable[Any]) -> str:
     """Say an amount, whose it is, and its days."""
     whose = f" für {reading.members(fact.members)}" if fact.members else ""
     rivals = tuple(other for other in alike if other.members == fact.members)
-    return f"{span(fact)} {format_eur(fact.amount)}{whose}{reading.tail(fact, rivals)}"
+    price = "" if fact.amount is None else format_eur(fact.amount)
+    return f"{span(fact)} {price}{moved(reading, fact)}{whose}{reading.tail(fact, rivals)}"
+
+
+def moved(reading: Reading, fact: RateStage | AmountStage) -> str:
+    """Say by how much a stage raises the one before, or which index it follows; nothing for a price that stays."""
+    if fact.raised_percent is not None:
+        verb = "mehr" if fact.raised_percent > 0 else "weniger"
+        return f"{format_quantity(abs(fact.raised_percent))} % {verb} als davor, auf Cent gerundet"
+    index = fact.index
+    if index is None:
+        return ""
+    when = (
+        "des Jahres selbst"
+        if not index.year
+        else f"{count(-index.year, 'Jahr', 'Jahre')} vor dem Leistungsjahr"
+    )
+    limit = index.threshold
+    tolerance = (
+        f", sobald er sich seit der letzten Stufe um mehr als {percent(limit)} geändert hat" if limit else ""
+    )
+    places = count(index.decimals, "Nachkommastelle", "Nachkommastellen")
+    rounding = f"{ROUNDING_WORDS[index.rounding]} auf {places}"
+    return f", dem Index „{reading.index(index.of)}“ folgend (Basis {index.base}, Wert {when}{tolerance}; {rounding})"
 
 
 def year_cost(reading: Reading, fact: YearCost, alike: Iterable[Any]) -> str:
     """Say the cost of a year."""
     planned = " (geplant)" if fact.kind == "plan" else ""
-    return f"{fact.year} {format_eur(fact.amount)}{planned}{reading.tail(fact, tuple(alike))}"
+    source = f" nach {reading.document(fact.source)}" if fact.source else ""
+    return f"{fact.year} {format_eur(fact.amount)}{planned}{source}{reading.tail(fact, tuple(alike))}"
 
 
 def scale(reading: Reading, fact: Scale, alike: Iterable[Any]) -> str:

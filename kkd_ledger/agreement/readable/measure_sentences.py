@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kkd_ledger.agreement.facts.told_figures import KIND_WORDS
 from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
 from kkd_ledger.german import count, day
+from kkd_ledger.money import format_eur
 from kkd_ledger.quantities import Quantity, format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kkd_ledger.agreement.facts.facts import Basis, PopulationSeries, PredecessorCost, WeightSeries
+    from kkd_ledger.agreement.facts.facts import Basis, PredecessorCost
+    from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, WeightSeries
 
 
 def populations(reading: Reading, fact: PopulationSeries) -> str:
@@ -44,6 +47,13 @@ def _figures(figures: Mapping[str, Quantity]) -> str:
     return "; ".join(f"{name} {format_quantity(number)}" for name, number in figures.items())
 
 
+def figure(reading: Reading, fact: Figure) -> str:
+    """Say an amount of a service year, planned or actual."""
+    words = f"{fact.title or 'Ein Betrag'} {fact.year} ({KIND_WORDS[fact.kind]}): {format_eur(fact.amount)}"
+    source = f" (Quelle: {reading.document(fact.source)})"
+    return dots(f"{words}{source}{reading.tail(fact, reading.agreement.figures)}")
+
+
 def basis(reading: Reading, fact: Basis) -> str:
     """Say which figure counts from when on: one for all years, or each year a newer one."""
     counted = fact.title or ("Einheiten" if fact.weight else "Einwohner")
@@ -63,8 +73,6 @@ def basis(reading: Reading, fact: Basis) -> str:
 
 def predecessor_cost(reading: Reading, fact: PredecessorCost) -> str:
     """Say what a member paid in a year before the cooperation."""
-    from kkd_ledger.money import format_eur
-
     source = f" (Quelle: {reading.document(fact.source)})" if fact.source else ""
     words = (
         f"{reading.member(fact.member)} zahlte {fact.year} {format_eur(fact.amount)} für {fact.title}{source}"

@@ -59,6 +59,12 @@ def arithmetic(_reading: Reading, fact: Agreement) -> list[str]:
         f"größten Reste, bei gleichem Rest {TIES_WORDS[fact.ties]}.",
         PRORATION_WORDS[fact.proration],
     ]
+    if not fact.service_year.is_calendar:
+        first, last = fact.days_of(fact.begins.year)
+        said.append(
+            f"Ein Leistungsjahr reicht vom {first:%d.%m.} bis zum {last:%d.%m.} und heißt nach beiden Kalenderjahren, "
+            f"etwa {fact.year_name(first.year)}."
+        )
     if fact.rotation:
         said.append(
             "Wer in früheren Jahren einen Cent zu wenig trug, trägt ihn zuerst (Ausgleich über die Jahre)."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.readable import (
     cost_sentences,
     decision_sentences,
+    derived_sentences,
     due_sentences,
     measure_sentences,
     party_sentences,
@@ -99,6 +100,10 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, lis
     measured = [measure_sentences.basis(reading, each) for each in of_file(agreement.bases)]
     measured += [measure_sentences.populations(reading, each) for each in of_file(agreement.populations)]
     measured += [measure_sentences.weights(reading, each) for each in of_file(agreement.weights)]
+    measured += [derived_sentences.measure(reading, each) for each in of_file(agreement.measures)]
+    measured += [derived_sentences.index(reading, each) for each in of_file(agreement.indexes)]
+    measured += [derived_sentences.index_value(reading, each) for each in of_file(agreement.index_values)]
+    measured += [measure_sentences.figure(reading, each) for each in of_file(agreement.figures)]
     yield "Was zählt", measured
     yield "Rundung und Teile eines Jahres", party_sentences.arithmetic(reading, agreement)
     plans = [said for each in of_file(agreement.dues) for said in due_sentences.due_plan(reading, each)]

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger.agreement.facts.indexes import IndexValue
+from kkd_ledger.agreement.facts.told_figures import STATE_WORDS, Figure, Told, rank
+from kkd_ledger.agreement.keys.components import YearCost
 from kkd_ledger.german import day, listing
 
 if TYPE_CHECKING:
@@ -47,6 +50,10 @@ class Reading:
         """Return what a measure counts, as paper names it."""
         return self._measures.get(basis_id, basis_id)
 
+    def index(self, index_id: str) -> str:
+        """Return what an index is called."""
+        return next((index.title for index in self.agreement.indexes if index.id == index_id), index_id)
+
     def series(self, name: str) -> str:
         """Return what a series of figures counts: the title of the measure that takes its figures from it."""
         return next(
@@ -56,6 +63,8 @@ class Reading:
     def tail(self, fact: Any, alike: Sequence[Any] = ()) -> str:
         """Return in brackets since when a fact is known, whether a later version replaces it, and if it is assumed."""
         said = []
+        if isinstance(fact, Told):
+            said += _told(fact)
         if getattr(fact, "known_from", None):
             said.append(f"bekannt seit dem {day(fact.known_from)}")
         if later := self._replacing(fact, alike):
@@ -75,7 +84,9 @@ class Reading:
         """Return since when the version is known that replaces a fact among facts of its list; None without one."""
         versions = self.sayable(other for other in alike if identity(other) == identity(fact))
         newest = max(
-            enumerate(versions), key=lambda placed: (self._since(placed[1]), placed[0]), default=None
+            enumerate(versions),
+            key=lambda placed: (self._since(placed[1]), rank(placed[1]), placed[0]),
+            default=None,
         )
         return self._since(newest[1]) if newest and newest[1] is not fact else None
 
@@ -100,17 +111,31 @@ class Reading:
         return {
             basis.id: basis.title or ("Einheiten" if basis.weight else "Einwohner")
             for basis in self.agreement.bases
-        }
+        } | {measure.id: measure.title for measure in self.agreement.measures}
 
 
 def identity(fact: Any) -> tuple[Any, ...]:
     """Return what makes two entries of a list two versions of one (docs/vereinbarung.md, „Kenntnisstand“)."""
+    if isinstance(fact, Figure | YearCost):
+        return (getattr(fact, "id", ""), fact.year, fact.kind)
+    if isinstance(fact, IndexValue):
+        return (fact.index, fact.at)
     if hasattr(fact, "begins"):
         named = getattr(fact, "id", None)
         return ("key" if hasattr(fact, "key") else fact.begins, named, getattr(fact, "member", None))
     if hasattr(fact, "id"):
         return (fact.id,)
     return tuple(getattr(fact, name, None) for name in _ONE_OF_MANY)
+
+
+def _told(fact: Told) -> list[str]:
+    """Return how sure a figure is, who reported and who confirmed it."""
+    said = [] if fact.state == "reported" else [STATE_WORDS[fact.state]]
+    said += [f"gemeldet von {fact.reported_by}"] if fact.reported_by else []
+    if fact.confirmed_by or fact.confirmed_on:
+        on = f" am {day(fact.confirmed_on)}" if fact.confirmed_on else ""
+        said.append(f"bestätigt{on}{f' von {fact.confirmed_by}' if fact.confirmed_by else ''}")
+    return said
 
 
 def span(fact: Any) -> str:

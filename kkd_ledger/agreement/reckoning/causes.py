@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from kkd_ledger.agreement.facts.spans import whole_year
 from kkd_ledger.agreement.keys.component_year import total_of
 from kkd_ledger.agreement.reckoning.compare import changes
 from kkd_ledger.agreement.reckoning.gaps import bases_of
@@ -88,7 +87,7 @@ def _is_reason(change: StepChange, *, alone: bool) -> bool:
 
 
 def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
-    whole = whole_year(year)
+    whole = new.days_of(year)
     for member, party in new.members.items():
         was = old.period(year, member) if member in old.members else None
         now = new.period(year, member)

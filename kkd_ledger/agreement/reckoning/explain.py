@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
-from kkd_ledger.agreement.facts.spans import Days, whole_year
+from kkd_ledger.agreement.facts.spans import Days, ServiceYear
 from kkd_ledger.agreement.reckoning.gaps import Unpriced
 from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step, source_name
@@ -39,19 +39,22 @@ class Derivation:
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
     clauses: Mapping[str, str]
+    service_year: ServiceYear
 
     @property
     def period(self) -> Days:
         """From when to when the member takes part in the service year."""
         spans = [step.period for step in self.steps if step.period]
         if not spans:
-            return whole_year(self.year)
+            return self.service_year.days_of(self.year)
         return Days(min(span.first for span in spans), max(span.last for span in spans))
 
     def text(self) -> str:
         """Return the derivation as German text: one step a line, the sum, then the notes."""
         lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, start=1)]
-        lines.append(f"Kostenbeteiligung {self.year}: {format_eur(self.amount_cents)}")
+        lines.append(
+            f"Kostenbeteiligung {self.service_year.name(self.year)}: {format_eur(self.amount_cents)}"
+        )
         return "\n".join([*lines, *self.notes])
 
     def as_json(self) -> dict[str, Any]:
@@ -89,11 +92,13 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
         if any(clause.id == step.clause for step in steps)
     }
     notes = _notes(agreement, share, year, as_of)
-    return Derivation(agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited)
+    return Derivation(
+        agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited, agreement.service_year
+    )
 
 
 def _without_share(agreement: Agreement, member: str, year: int) -> str:
-    said = f"{member} hat {year} keine Kostenbeteiligung an der Vereinbarung {agreement.id}."
+    said = f"{member} hat {agreement.year_name(year)} keine Kostenbeteiligung an der Vereinbarung {agreement.id}."
     if agreement.party(member) is None and (meant := get_close_matches(member, agreement.terms().members, 1)):
         said += f" Gemeint ist vielleicht {meant[0]}."
     return said
@@ -104,10 +109,13 @@ def derived(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
     agreed = shares(agreement, year, as_of)
     if member in agreed.amounts:
         return explain(agreement, member, year, as_of)
-    note = f"Für {year} sieht die Vereinbarung keine Kostenbeteiligung mehr vor."
+    named = agreement.year_name(year)
+    note = f"Für {named} sieht die Vereinbarung keine Kostenbeteiligung mehr vor."
     if member in agreed.unpriced:
-        note = f"Für {year} fehlt noch eine Zahl. {'. '.join(gap.text() for gap in agreed.unpriced[member])}."
-    return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {})
+        note = (
+            f"Für {named} fehlt noch eine Zahl. {'. '.join(gap.text() for gap in agreed.unpriced[member])}."
+        )
+    return Derivation(agreement.id, member, year, as_of, 0, (), (note,), {}, agreement.service_year)
 
 
 def _component_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
@@ -133,7 +141,11 @@ def _step(kind: str, id_: str, title: str, line: SheetLine, member: str, *, clau
 def _days(component: ComponentTerms, year: int, member: str) -> Days | None:
     """Return from when to when a member takes part in a component; who only bears a rest does while it lives."""
     spans = component.present(year, member)
-    return Days(spans[0].first, spans[-1].last) if spans else component.life.clip(whole_year(year))
+    return (
+        Days(spans[0].first, spans[-1].last)
+        if spans
+        else component.life.clip(component.service_year.days_of(year))
+    )
 
 
 def _subsidy_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]:
@@ -165,7 +177,7 @@ def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date |
     else:
         resolved = f"Beschluss: {paper.paper} vom {day(paper.adopted)}."
     vat = vat_treatment(agreement, year, as_of)
-    tax = VAT_WORDS[vat.treatment] if vat else f"für {year} ist noch nicht entschieden"
+    tax = VAT_WORDS[vat.treatment] if vat else f"für {agreement.year_name(year)} ist noch nicht entschieden"
     if added := vat_cents(vat, share.amount_cents):
         tax += f" von {format_eur(share.amount_cents)} = {format_eur(added)}"
         tax += f"; zusammen {format_eur(share.amount_cents + added)}"

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.agreement.sheet.printing import as_json, figures, product
-from kkd_ledger.german import day
+from kkd_ledger.german import day, listing
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class Step:
         }
 
 
-def source_of(terms: KnownTerms, basis: str, year: int) -> str:
-    """Return where a figure comes from: source, reference day, census."""
-    measured = terms.reference(basis, year)
+def source_of(terms: KnownTerms, basis: str, year: int, back: int = 0) -> str:
+    """Return where a figure comes from: source, reference day (or one so many months earlier), census."""
+    measured = terms.reference(basis, year, back)
     if measured is None:
         return ""
     measure, reference = measured
@@ -91,6 +91,8 @@ def source_name(terms: KnownTerms, source: str) -> str:
 
 def measure_title(terms: KnownTerms, basis: str, year: int) -> str:
     """Return what a measure is called; without a title of its own, the name of its series."""
+    if derived := terms.measure(basis, year):
+        return derived.title
     measured = terms.reference(basis, year)
     if measured is None or measured[0].title:
         return measured[0].title if measured else basis
@@ -105,9 +107,9 @@ def unit_word(terms: KnownTerms, basis: str, year: int) -> str:
     return "Einheiten" if measured[0].weight else "Einwohner"
 
 
-def missing_measure(terms: KnownTerms, basis: str, year: int) -> str:
-    """Return which figure a measure lacks for a service year, in words: its day, its source, its table in the file."""
-    measured = terms.reference(basis, year)
+def missing_measure(terms: KnownTerms, basis: str, year: int, members: Sequence[str], back: int = 0) -> str:
+    """Return in words which figure some members lack in a service year: its day, its source, its table in the file."""
+    measured = terms.reference(basis, year, back)
     if measured is None:
         return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"
     measure, reference = measured
@@ -121,4 +123,8 @@ def missing_measure(terms: KnownTerms, basis: str, year: int) -> str:
     where = f"[[weights]] {measure.weight}" if measure.weight else "[[populations]]"
     there = f"; vorhanden: Stand {days}" if days else "; aus dieser Quelle gibt es keine"
     title, source = measure_title(terms, basis, year), source_name(terms, measure.source)
-    return f"die Zahl „{title}“ zum {day(reference)} ({source}; {where}{there})"
+    figures_known = terms.weights(basis, year, back)
+    without = [terms.members[member].name for member in members if member not in figures_known]
+    lacking = without if figures_known else []
+    whose = f" für {listing(lacking)}" if lacking else ""
+    return f"die Zahl „{title}“ zum {day(reference)}{whose} ({source}; {where}{there})"

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.sheet.lines import PLAIN
+from kkd_ledger.german import count
 from kkd_ledger.money import format_eur
 from kkd_ledger.quantities import format_quantity, plain_quantity
 
@@ -140,7 +141,7 @@ class SheetReading:
     def _sentence(self, line: SheetLine) -> str:
         """Return how a line's value comes about, and the value."""
         if line.op not in {"round", "apportion"}:
-            return f"{self._chain(line)} = {self.value(line)}"
+            return _equal(self._chain(line), self.value(line))
         exact = self._through(line.of[0])
         chain, before, after = self._chain(exact), exact.at(self.member), line.at(self.member)
         assert before is not None
@@ -149,7 +150,7 @@ class SheetReading:
             return f"{chain} = {self.value(line)}"
         said = f"{chain} = {self._written(before, line)}"
         if line.op == "round":
-            rule, step = ROUNDING_WORDS[line.settings["rule"]], _step_words(line.settings["step"])
+            rule, step = ROUNDING_WORDS[line.settings["rule"]], _step_words(line)
             return f"{said}, {rule}{step} {self.value(line)}"
         verb = "aufgerundet auf" if abs(after) > abs(before) else "abgerundet auf"
         rule = "größter Rest" + (" mit Ausgleich über die Jahre" if "debts" in line.settings["extra"] else "")
@@ -166,7 +167,7 @@ class SheetReading:
         words = line.label.words or f"{_BOUNDS[line.op]} {self._operand(bounds[0], line)}"
         if line.op == "fill" and all(bound.at(self.member) != line.at(self.member) for bound in bounds):
             words += line.label.others
-        return f"{before} = {self._written(own, line)}, {words}" if before else words
+        return f"{_equal(before, self._written(own, line))}, {words}" if before else words
 
     def _expression(self, line: SheetLine) -> str:
         """Return a line as the operation on what it works on."""
@@ -175,7 +176,7 @@ class SheetReading:
         match line.op:
             case "add" | "times" | "take_off":
                 parts = [self._operand(part, line) for part in self._parts(line)]
-                return _JOINED[line.op].join(parts) or "0,00 EUR"
+                return _JOINED[line.op].join(parts).replace(" + -", " − ") or "0,00 EUR"
             case "divide":
                 return self._ratio(line)
             case "mean":
@@ -193,8 +194,8 @@ class SheetReading:
 
     def _mean(self, line: SheetLine) -> str:
         parts = [part for part in line.of if part.at(self.member) is not None]
-        lowest = line.settings["lowest"] or len(parts)
-        parts = sorted(parts, key=lambda part: part.at(self.member) or 0)[:lowest]
+        if lowest := line.settings["lowest"]:
+            parts = sorted(parts, key=lambda part: part.at(self.member) or 0)[:lowest]
         return f"({' + '.join(self._operand(part, line) for part in parts)}) ÷ {len(parts)}"
 
     def _class(self, line: SheetLine) -> str:
@@ -227,17 +228,26 @@ class SheetReading:
         )
 
 
+def _equal(chain: str, value: str) -> str:
+    """Return words and the value that they come to; of a figure that stays what it is the value alone."""
+    return value if f"{value} ".startswith(f"{chain} ") else f"{chain} = {value}"
+
+
 def _operands(line: SheetLine) -> tuple[SheetLine, ...]:
     """Return what a line works on as far as it is told."""
     return () if line.label.short else line.of[:1] if line.op == "apportion" else line.of
 
 
-def _step_words(step: Fraction) -> str:
+def _step_words(line: SheetLine) -> str:
     """Return to what a line is rounded where it is not the cent: ` auf volle Euro`, ` auf 6 Nachkommastellen`."""
-    if step == Fraction(1, 100):
-        return ""
-    named = {Fraction(1): " auf volle Euro", Fraction(1, 10): " auf volle zehn Cent"}
-    return named.get(step) or f" auf {len(str(step.denominator)) - 1} Nachkommastellen"
+    step = line.settings["step"]
+    money = {Fraction(1, 100): "", Fraction(1): " auf volle Euro", Fraction(1, 10): " auf volle zehn Cent"}
+    if line.label.unit == EUR and step in money:
+        return money[step]
+    if step == 1:
+        return " auf ganze Zahlen"
+    decimals = len(str(step.denominator)) - 1
+    return f" auf {count(decimals, 'Nachkommastelle', 'Nachkommastellen')}"
 
 
 def figures(line: SheetLine, member: str) -> dict[str, list[str]]:

@@ -135,7 +135,7 @@ def hidden(book: Book) -> Iterator[Finding]:
 
 def _relatives(book: Book) -> Iterator[str]:
     """Yield the names of what a book stands on, where it lies in the book's own folder, with the agreement's papers."""
-    for path in (book.agreement_file, book.agreement_file.parent / CONTACTS_FILE):
+    for path in (book.agreement_file, book.agreement_file.parent / CONTACTS_FILE, *book.figure_files):
         if path.is_relative_to(book.root.resolve()):
             yield path.relative_to(book.root.resolve()).parts[0]
 

@@ -1,4 +1,4 @@
-"""What a book stands on besides its months (Grundlagen): the agreement, book.toml, contacts, templates.
+"""What a book stands on besides its months (Grundlagen): agreement, figures, book.toml, contacts, templates.
 
 Each closing proof names them by hash and keeps them by content in `grundlagen/`, so that an earlier version can be
 shown. What has changed since is unconfirmed until two persons say that it is right.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kkd_ledger import german
+from kkd_ledger.agreement.file import sources as figures
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import KEPT, SealChain, SealLink, SealLinkKind
 from kkd_ledger.book.text import vocabulary as v
@@ -22,6 +23,7 @@ AGREEMENT: Final = v.AGREEMENT
 CONTACTS: Final = "kontakte"
 CONTACTS_FILE: Final = "contacts.toml"
 TEMPLATES: Final = "vorlagen"
+FIGURES: Final = figures.FOLDER
 _WORDS: Final = {AGREEMENT: "Vereinbarung", CONTACTS: "Kontaktdaten", v.BOOK_FILE: v.BOOK_FILE}
 
 Hashes = Mapping[str, str]
@@ -84,6 +86,7 @@ def files(book: Book) -> dict[str, Path]:
         AGREEMENT: book.agreement_file,
         CONTACTS: book.agreement_file.parent / CONTACTS_FILE,
     }
+    named |= {f"{FIGURES}/{path.name}": path for path in book.figure_files}
     folder = book.root / TEMPLATES
     named |= {
         f"{TEMPLATES}/{path.relative_to(folder).as_posix()}": path
@@ -157,9 +160,7 @@ def _lines(content: bytes | None) -> tuple[str, ...] | None:
 
 
 def _file(book: Book, name: str) -> str:
-    path = {
-        v.BOOK_FILE: book.config_file,
-        AGREEMENT: book.agreement_file,
-        CONTACTS: book.agreement_file.parent / CONTACTS_FILE,
-    }.get(name, book.root / name)
+    folder = book.agreement_file.parent
+    named = {v.BOOK_FILE: book.config_file, AGREEMENT: book.agreement_file, CONTACTS: folder / CONTACTS_FILE}
+    path = named.get(name, (folder if name.startswith(f"{FIGURES}/") else book.root) / name)
     return Path(os.path.relpath(path, book.root)).as_posix()

@@ -74,7 +74,8 @@ def _findings(
     book = load_book(top.parent)
     _, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
     waiting = journal.decided(book.root)
-    _watch(options_map, book.config_file, book.agreement_file, waiting, *chain.there(book.root))
+    agreed = book.agreement_file, *book.figure_files
+    _watch(options_map, book.config_file, *agreed, waiting, *chain.there(book.root))
     named_alone = {name.rpartition(".")[2] for name, _ in options_map["plugin"] if name != v.BUNDLE}
     rules = [
         module

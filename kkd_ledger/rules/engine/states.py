@@ -127,7 +127,7 @@ def _forget(home: Path, book: str) -> None:
 
 def _name(book: Book, chain: SealChain, seal: SealLink) -> str:
     """Return the file's name: the book by its first closing proof, then everything that the state depends on."""
-    parts = [seal.sha256, _hash(book.agreement_file), _hash(book.config_file), code_version()]
+    parts = [seal.sha256, book.agreement_sha256, _hash(book.config_file), code_version()]
     key = sha256("\n".join(parts).encode()).hexdigest()
     return f"{chain.links[0].sha256[:16]}-{key}.jsonl"
 

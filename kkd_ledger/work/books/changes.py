@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from kkd_ledger import german
 from kkd_ledger.audit.compared import NAMED, all_unanswered
@@ -91,7 +90,7 @@ def changes(book: Book) -> Changes:
 
 def acted_otherwise(book: Book, records: Iterable[Record]) -> dt.date | None:
     """Return the last day on which somebody acted by another agreement than today's; None where nobody did."""
-    now = sha256(book.agreement_file.read_bytes()).hexdigest()
+    now = book.agreement_sha256
     return max(
         (
             record.date
