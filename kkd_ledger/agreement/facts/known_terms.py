@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kkd_ledger.agreement.facts.by_member import ByMember, Members
 from kkd_ledger.agreement.facts.counts import Counts
-from kkd_ledger.agreement.facts.measures import MONTHS_APART
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, ServiceYear, common
 from kkd_ledger.agreement.facts.told_figures import rank
 from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
@@ -199,18 +198,6 @@ class KnownTerms:
             series.id: series.title for series in self.newest(self.agreement.indexes, lambda each: each.id)
         }
         return titles.get(index, index)
-
-    def leaves(self, name: str, year: int, back: int = 0) -> Iterator[tuple[str, int]]:
-        """Yield the counted measures that a measure is made of, each with how many months earlier it counts."""
-        derived = self.measure(name, year)
-        if derived is None:
-            yield name, back
-            return
-        turns = derived.mean.last if derived.mean else 1
-        step = MONTHS_APART[derived.mean.every] if derived.mean else 0
-        for _, part in derived.parts():
-            for turn in range(turns):
-                yield from self.leaves(part, year, back + step * turn)
 
     def days_of(self, year: int) -> Days:
         """Return the first and the last day of a service year; its name is its first calendar year."""

@@ -11,6 +11,7 @@ from kkd_ledger.agreement.file.check_dates import views
 from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed
+from kkd_ledger.agreement.keys.measuring import leaves
 from kkd_ledger.agreement.keys.rated import amounts_for
 from kkd_ledger.agreement.keys.registry import component_line
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, bases_of, gap_of, touches
@@ -122,7 +123,7 @@ def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) 
 
 def _counted(terms: KnownTerms, component: ComponentTerms, year: int) -> list[str]:
     """Return the counted measures that a component reckons with, also those that its derived ones are made of."""
-    names = [leaf for basis in bases_of(component.component) for leaf, _ in terms.leaves(basis, year)]
+    names = [leaf for basis in bases_of(component.component) for leaf, _ in leaves(terms, basis, year)]
     return list(dict.fromkeys(names))
 
 

@@ -65,11 +65,11 @@ def _circles(agreement: Agreement) -> Iterator[AgreementFlaw]:
     made_of: dict[str, list[str]] = {}
     for measure in agreement.measures:
         made_of.setdefault(measure.id, []).extend(name for _, name in measure.parts())
-    told = set[str]()
+    named = set[str]()
     for index, measure in enumerate(agreement.measures):
         circle = circle_from(measure.id, made_of)
-        if circle and not told & set(circle):
-            told |= set(circle)
+        if circle and not named & set(circle):
+            named |= set(circle)
             path = " → ".join([*circle, circle[0]])
             yield AgreementFlaw(
                 ("measures", index), f"im Kreis: {path}", "Maße, die am Ende auf [[bases]] beruhen"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from kkd_ledger.agreement.sheet.lines import PLAIN, Label, SheetLine
 from kkd_ledger.quantities import format_quantity
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.measures import (
         DerivedMeasure,
         Least,
@@ -135,6 +137,19 @@ def unit_of(case: ComponentYear, name: str) -> str:
     """Return what a measure counts, as paper shows it."""
     derived = case.terms.measure(name, case.year)
     return derived.title if derived else unit_word(case.terms, name, case.year)
+
+
+def leaves(terms: KnownTerms, name: str, year: int, back: int = 0) -> Iterator[tuple[str, int]]:
+    """Yield the counted measures that a measure is made of, each with how many months earlier it counts."""
+    derived = terms.measure(name, year)
+    if derived is None:
+        yield name, back
+        return
+    turns = range(derived.mean.last if derived.mean else 1)
+    step = MONTHS_APART[derived.mean.every] if derived.mean else 0
+    for _, part in derived.parts():
+        for turn in turns:
+            yield from leaves(terms, part, year, back + step * turn)
 
 
 def _column(case: ComponentYear, by_member: dict[str, int | Fraction], label: Label) -> SheetLine:

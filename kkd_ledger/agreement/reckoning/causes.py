@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.keys.component_year import total_of
+from kkd_ledger.agreement.keys.measuring import leaves
 from kkd_ledger.agreement.reckoning.compare import changes
 from kkd_ledger.agreement.reckoning.gaps import bases_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
@@ -40,6 +41,7 @@ def causes(
         *_parties(old, new, year),
         *_costs(old, new, year),
         *_figures(old, new, year, member),
+        *_indexes(old, new),
         *_subsidies(old, new, year),
     )
     return tuple(dict.fromkeys(reasons))
@@ -113,29 +115,39 @@ def _costs(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
 
 
 def _figures(old: KnownTerms, new: KnownTerms, year: int, member: str) -> Iterator[str]:
-    for basis in dict.fromkeys(
-        name for component in new.components for name in bases_of(component.component)
-    ):
-        was, now = old.reference(basis, year), new.reference(basis, year)
+    names = [name for component in new.components for name in bases_of(component.component)]
+    for basis, back in dict.fromkeys(leaf for name in names for leaf in leaves(new, name, year)):
+        was, now = old.reference(basis, year, back), new.reference(basis, year, back)
         if now is None or was is None:
             continue
         (_, before), (measure, on) = was, now
-        title = measure_title(new, basis, year)
+        title, own = measure_title(new, basis, year), _own(old, new, (basis, year, back), member)
         if (was[0].source, was[0].census, before) != (measure.source, measure.census, on):
             since = f"es zählt der Stand {day(on)} ({source_name(new, measure.source)}) statt {day(before)}"
-            yield f"{title}: {since}{_own(old, new, basis, year, member)}"
-        elif old.weights(basis, year) and dict(old.weights(basis, year)) != {
-            member: figure for member, figure in new.weights(basis, year).items() if member in old.members
+            yield f"{title}: {since}{own}"
+        elif old.weights(basis, year, back) and dict(old.weights(basis, year, back)) != {
+            member: figure
+            for member, figure in new.weights(basis, year, back).items()
+            if member in old.members
         }:
-            yield f"{title}: berichtigte Zahlen zum {day(on)}{_own(old, new, basis, year, member)}"
+            yield f"{title}: berichtigte Zahlen zum {day(on)}{own}"
 
 
-def _own(old: KnownTerms, new: KnownTerms, basis: str, year: int, member: str) -> str:
+def _own(old: KnownTerms, new: KnownTerms, place: tuple[str, int, int], member: str) -> str:
     """Return a member's own figure, new and old: `; für Adorf 13.600 statt 13.645`; nothing where it stayed."""
-    was, now = (dict(terms.weights(basis, year) or {}).get(member) for terms in (old, new))
+    was, now = (dict(terms.weights(*place) or {}).get(member) for terms in (old, new))
     if was is None or now is None or was == now:
         return ""
     return f"; für {new.members[member].name} {format_quantity(now)} statt {format_quantity(was)}"
+
+
+def _indexes(old: KnownTerms, new: KnownTerms) -> Iterator[str]:
+    """Yield what an index turned out to be where another value was known; a first value is no change of a price."""
+    for value in new.agreement.index_values:
+        was, now = old.index_value(value.index, value.at), new.index_value(value.index, value.at)
+        if was is not None and now is not None and was.value != now.value:
+            title = f"{new.index_title(value.index)} {value.at}"
+            yield f"{title}: {format_quantity(now.value)} statt {format_quantity(was.value)}"
 
 
 def _subsidies(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
