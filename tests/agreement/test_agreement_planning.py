@@ -381,7 +381,7 @@ def test_annex_as_pdf_is_always_the_same_bytes(kkd):
 
 def test_the_schema_asks_for_what_an_agreement_needs():
     schema = json.loads(json_schema())
-    assert schema["$defs"]["RateStage"]["properties"]["rate"]["type"] == "string"
+    assert schema["$defs"]["RateStage"]["properties"]["rate"]["anyOf"][0]["type"] == "string"
     assert {"id", "title", "operator", "from", "known_from", "due", "members", "components"} <= set(
         schema["required"]
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kkd_ledger.agreement import explain, parse, shares, trueup
 from kkd_ledger.agreement.facts.by_member import ByMember
-from kkd_ledger.agreement.facts.spans import Days, ticks, ticks_a_year, whole_year
+from kkd_ledger.agreement.facts.spans import Days, ServiceYear, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.components import Equal, Mixture, Proportional
 from kkd_ledger.agreement.keys.registry import component_line
 from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
@@ -158,9 +158,12 @@ def test_whoever_books_on_other_days_books_the_same_corrections(data, days):
 SITTING = {"body": "Rat", "date": KNOWN, "decides": True}
 
 
-@given(st.integers(1990, 2199), st.sampled_from(["day", "month"]), st.data())
-def test_a_year_cut_anywhere_adds_up_to_the_whole_year(year, proration, data):
-    whole = whole_year(year)
+service_years = st.just(ServiceYear()) | st.builds(ServiceYear, st.integers(1, 12), st.integers(1, 28))
+
+
+@given(service_years, st.integers(1990, 2199), st.sampled_from(["day", "month"]), st.data())
+def test_a_year_cut_anywhere_adds_up_to_the_whole_year(service_year, year, proration, data):
+    whole = service_year.days_of(year)
     cut = data.draw(st.dates(whole.first, whole.last - dt.timedelta(days=1)))
     halves = Days(whole.first, cut), Days(cut + dt.timedelta(days=1), whole.last)
     assert (
@@ -168,7 +171,9 @@ def test_a_year_cut_anywhere_adds_up_to_the_whole_year(year, proration, data):
         == ticks(halves, proration)
         == ticks([whole], proration)
     )
-    assert ticks([whole], proration) == ticks_a_year(year, proration)
+    assert ticks([whole], proration) == ticks_a_year(whole, proration)
+    assert service_year.of(whole.first) == service_year.of(cut) == service_year.of(whole.last) == year
+    assert service_year.days_of(year + 1).first == whole.last + dt.timedelta(days=1)
 
 
 @LAWS

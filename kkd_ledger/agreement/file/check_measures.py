@@ -36,10 +36,10 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _references(agreement: Agreement, measure: DerivedMeasure, loc: Loc) -> Iterator[AgreementFlaw]:
-    names = measure_names(agreement)
+    names, tables = measure_names(agreement)
     for place, name in measure.parts():
         here = (*loc, *(int(part) if part.isdigit() else part for part in place.split(".")))
-        yield from unknown(here, name, names, "[[bases]] oder [[measures]]")
+        yield from unknown(here, name, names, tables)
     parties = [member.id for member in agreement.members]
     if measure.factor is not None:
         kinds = {member.kind for member in agreement.members}

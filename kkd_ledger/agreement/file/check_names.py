@@ -36,9 +36,10 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     yield from _clauses(agreement)
 
 
-def measure_names(agreement: Agreement) -> list[str]:
-    """Return what may be named as a basis: counted measures and derived ones."""
-    return [*(basis.id for basis in agreement.bases), *(measure.id for measure in agreement.measures)]
+def measure_names(agreement: Agreement) -> tuple[list[str], str]:
+    """Return what may be named as a basis, counted measures and derived ones, and in which tables they stand."""
+    names = [*(basis.id for basis in agreement.bases), *(measure.id for measure in agreement.measures)]
+    return names, "[[bases]] oder [[measures]]" if agreement.measures else "[[bases]]"
 
 
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
@@ -162,9 +163,7 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
     ):
         yield AgreementFlaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
     if isinstance(component, PerHead | Tiered | Proportional):
-        yield from unknown(
-            (*loc, "basis"), component.basis, measure_names(agreement), "[[bases]] oder [[measures]]"
-        )
+        yield from unknown((*loc, "basis"), component.basis, *measure_names(agreement))
     if isinstance(component, Split):
         if not component.totals:
             yield AgreementFlaw(
@@ -216,9 +215,7 @@ def _mixture(agreement: Agreement, mixture: Mixture, loc: Loc) -> Iterator[Agree
         if (part.by == "proportional") != (part.basis is not None):
             yield AgreementFlaw(here, f"by = {part.by}", "proportional mit basis, equal ohne basis")
         elif part.basis is not None:
-            yield from unknown(
-                (*here, "basis"), part.basis, measure_names(agreement), "[[bases]] oder [[measures]]"
-            )
+            yield from unknown((*here, "basis"), part.basis, *measure_names(agreement))
 
 
 def _percent(value: Decimal | int) -> str:
