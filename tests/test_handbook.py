@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kkd_ledger.audit.compared import KINDS
 from kkd_ledger.book.state.share_standings import ShareStatus
 from kkd_ledger.cli import main
 from kkd_ledger.rules.engine.check import CATALOGUE
@@ -60,7 +61,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_findings_that_are_named_exist_and_every_status_is_told() -> None:
     text = PAGES[0].read_text(encoding="utf-8")
-    known = {kind.code for kind in CATALOGUE}
+    known = {kind.code for kind in (*CATALOGUE, *KINDS)}
     assert set(re.findall(r"KKD-[A-Z]\d\d", text)) <= known
     for kind in CATALOGUE:
         told = re.search(rf"\| {kind.code} ([^|,…]+?) \|", text)

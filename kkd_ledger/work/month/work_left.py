@@ -6,7 +6,8 @@ Whatever says that nothing is to be done asks here first.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -17,7 +18,9 @@ from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.money import format_eur
+from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.work.month.figures import both_ways
+from kkd_ledger.work.transfers.bank_runs import ToldRun, last_seen, pending_cents, standing
 
 NAMES_MAX: Final = 5
 
@@ -44,6 +47,11 @@ class _Side(NamedTuple):
 _PAY: Final = (
     "`kkd pay BUCH --on TAG --prepared-by NAME --released-by NAME` schreibt die Zahldatei; `kkd defer` hält eine "
     "Stundung fest."
+)
+_RUNS: Final = (
+    "Hat die Bank den Lauf, so zeigt ihn der nächste Kontoauszug; hat sie ihn nicht, so reichen Sie ihn ein, oder "
+    "`kkd pay BUCH --cancel LAUF --reason GRUND --prepared-by NAME --released-by NAME` nimmt ihn zurück (eine "
+    "Lastschrift `kkd collect`)."
 )
 _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
     {  # operator's book, receivable
@@ -97,4 +105,26 @@ def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receiva
     days, most = (today - oldest).days, book.settings.policy.overdue_days_max
     age = f", das sind {days} Tage (erlaubt: {most})" if days > most else ""
     text = f"Überfällig {count}: {format_eur(cents)}, die älteste seit {german.day(oldest)}{age}{who}."
-    yield Work(text, side.remedy, days > most)
+    in_runs = _in_runs(book, claims, late)
+    if in_runs:
+        share = "Das steht" if len(in_runs) == len(late) else f"Davon {_stand(len(in_runs))}"
+        text += (
+            f" {share} in einem Lauf ({format_eur(sum(in_runs.values()))}), den noch kein Kontoauszug zeigt."
+        )
+    yield Work(text, _RUNS if len(in_runs) == len(late) else side.remedy, days > most)
+
+
+def _stand(count: int) -> str:
+    return "steht eine" if count == 1 else f"stehen {count}"
+
+
+def _in_runs(book: Book, claims: Claims, late: Iterable[str]) -> dict[str, int]:
+    """Return which overdue items a run is still to move, each with how many unsigned cents of it.
+
+    Of a run whose day the statements have passed is told by itself.
+    """
+    seen, runs = last_seen(book), list[ToldRun]()
+    with suppress(RunRefused):  # records that nobody can read `kkd check` tells
+        runs += (run for run in standing(book) if run.execution > seen)
+    pending = {posten: pending_cents(claims.items[posten], runs, seen) for posten in late} if runs else {}
+    return {posten: cents for posten, cents in pending.items() if cents}

@@ -286,6 +286,23 @@ def test_a_member_is_told_what_it_has_to_pay(tmp_path: Path, capsys: pytest.Capt
     assert work(town, "2024-03-16", capsys) == (0, [], [owed])
 
 
+def test_what_a_run_is_still_to_pay_is_not_to_be_paid_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = sample_books(tmp_path) / "biedenkopf"
+    shutil.rmtree(town / "inbox")
+    run = ("--on", "2024-03-18", "--prepared-by", "K. Kasse", "--released-by", "B. Buch")
+    assert main(["pay", str(town), *run, "--today", "2024-03-14"]) == 0
+    capsys.readouterr()
+    _, lines = said(town, "2024-03-16", capsys)
+    assert any(
+        line.endswith("Das steht in einem Lauf (15.555,30 EUR), den noch kein Kontoauszug zeigt.")
+        for line in lines
+    )
+    assert not any("schreibt die Zahldatei" in line for line in lines)
+    assert any("zeigt ihn der nächste Kontoauszug" in line for line in lines)
+
+
 def test_an_open_month_without_a_statement_is_told_before_its_close(
     county: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
