@@ -97,6 +97,12 @@ def register(commands: Commands) -> None:
     annex.add_argument(
         "--pdf", type=parsing.path, metavar="DATEI", help="schreibt ein PDF; sonst CSV auf die Ausgabe"
     )
+    annex.add_argument(
+        "--proposal",
+        type=parsing.path,
+        metavar="BUCH",
+        help="der finanzielle Teil der Vorlage für die Beteiligte dieses Buchs (--from: das Haushaltsjahr)",
+    )
     add_as_of(annex)
 
 
@@ -172,21 +178,25 @@ def run_solve(arguments: Arguments) -> int:
 def run_plan(arguments: Arguments) -> int:
     """Print the amounts of the coming years for one party."""
     from kkd_ledger.agreement import binding_periods, plan
+    from kkd_ledger.agreement.reckoning.way_words import standing
 
     agreement, member = _planned(arguments)
     first = arguments.first or this_year(arguments)
     plan_years = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
     broken = [binding for binding in binding_periods(agreement, arguments.as_of) if binding.breaches]
     missing = missing_lines(gap for year in plan_years for gap in year.missing)
+    stands = standing(agreement, member, arguments.as_of)
     if arguments.json:
         years, kept = [year.as_json() for year in plan_years], [binding.as_json() for binding in broken]
-        print_json({"agreement": agreement.id, "member": member, "years": years, "bindings": kept})
+        data = {"agreement": agreement.id, "member": member, "years": years, "bindings": kept}
+        print_json({**data, "standing": stands})
     elif arguments.csv:
         _print_plan_csv(plan_years)
         print(*missing, sep="\n", end="\n" if missing else "", file=sys.stderr)
     else:
         _print_plan(plan_years)
         print(*missing, sep="\n", end="\n" if missing else "")
+        print(*([f"Vorbehaltlich: {stands}."] if stands else []), sep="\n", end="\n" if stands else "")
         print_bindings(agreement, broken, arguments.as_of)
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
@@ -251,6 +261,8 @@ def run_annex(arguments: Arguments) -> int:
     from kkd_ledger.agreement import annex, load
 
     agreement = load(arguments.agreement)
+    if arguments.proposal:
+        return _print_proposal(agreement, arguments)
     first = arguments.first or agreement.begins.year
     last = arguments.last or min(first + PLAN_YEARS - 1, (agreement.ends or dt.date.max).year)
     if last < first:
@@ -265,3 +277,24 @@ def run_annex(arguments: Arguments) -> int:
         write_file(arguments.pdf, table.as_pdf())
         print(f"Geschrieben: {arguments.pdf}", *table.missing, sep="\n")
     return EXIT_FINDINGS if table.missing else EXIT_GOOD
+
+
+def _print_proposal(agreement: Agreement, arguments: Arguments) -> int:
+    """Print the financial section of the council paper: the book names party and budget line."""
+    from kkd_ledger.agreement.planning.proposal import first_fiscal_year, proposal
+    from kkd_ledger.book.config import load_book
+
+    book = load_book(arguments.proposal)
+    if agreement.party(book.party) is None:
+        raise UsageError(f"{book.party!r} ist keine Beteiligte der Vereinbarung {agreement.id}.")
+    line = f"{book.settings.budget.line} {book.settings.budget.name}"
+    year = arguments.first or first_fiscal_year(agreement, book.party, arguments.as_of)
+    section = proposal(agreement, book.party, line, year, arguments.as_of)
+    if arguments.json:
+        print_json(section.as_json())
+    elif arguments.pdf is not None:
+        write_file(arguments.pdf, section.as_pdf(arguments.as_of or agreement.knowledge_days[-1]))
+        print(f"Geschrieben: {arguments.pdf}")
+    else:
+        print(section.text())
+    return EXIT_FINDINGS if any(load.missing for load in section.loads) else EXIT_GOOD

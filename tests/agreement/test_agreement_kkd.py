@@ -196,7 +196,7 @@ def test_vat_comes_on_top_of_a_net_share():
     ]  # fmt: skip
     assert vat_cents(free, 1555530) == vat_cents(None, 1555530) == 0
     told = "Umsatzsteuer: steuerpflichtig mit 19 % von 15.555,30 EUR = 2.955,51 EUR; zusammen 18.510,81 EUR."
-    assert explain(agreement, TOWN, 2027).notes[-1] == told
+    assert explain(agreement, TOWN, 2027).notes[2] == told
 
 
 def test_explained_in_german(kkd):
@@ -207,7 +207,9 @@ def test_explained_in_german(kkd):
         "Kostenbeteiligung 2024: 15.555,30 EUR\n"
         "Beschluss: VL-100/2023 vom 28.09.2023.\n"
         "Fällig am 15.03.2024.\n"
-        "Umsatzsteuer: nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG)."
+        "Umsatzsteuer: nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG).\n"
+        "Cybersicherheit: seit die Kooperation „Cybersicherheit“ am 01.01.2023 eingegliedert wurde.\n"
+        "Geodateninfrastruktur: seit die Kooperation „Geodateninfrastruktur“ am 01.01.2024 eingegliedert wurde."
     )
 
 
@@ -249,7 +251,8 @@ def test_explained_as_data(kkd):
         "as_of": "2023-08-01",
         "amount": "8869.25",
         "notes": [
-            "Vorbehaltlich: Der Beschluss der Beteiligten steht noch aus.",
+            "Vorbehaltlich: Die Beteiligung ist noch nicht wirksam, zuletzt vorgelegt am 31.07.2023 (mit den Anlagen "
+            "(1) und (2)).",
             "Fällig am 15.11.2023.",
             "Umsatzsteuer: nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG).",
         ],

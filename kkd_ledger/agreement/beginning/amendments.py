@@ -126,7 +126,7 @@ class Amendment:
     def _named(self, name: str, wanted: str, title: str) -> Entry:
         entries = list(self._newest(name))
         for entry in entries:
-            if wanted in {entry["id"], entry.get(title)}:
+            if wanted.casefold() in {entry["id"], str(entry.get(title, "")).casefold()}:
                 return entry
         names = [str(entry.get(title) or entry["id"]) for entry in entries]
         near = get_close_matches(wanted, names, 1)

@@ -33,6 +33,7 @@ from kkd_ledger.agreement.facts.known_terms import KnownTerms, terms_at
 from kkd_ledger.agreement.facts.measures import DerivedMeasure
 from kkd_ledger.agreement.facts.spans import Days, ServiceYear
 from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, WeightSeries
+from kkd_ledger.agreement.facts.ways_in import Cooperation, StepIn
 from kkd_ledger.agreement.keys.components import Component, Subsidy
 
 
@@ -71,6 +72,8 @@ class Agreement(Strict):
     clauses: Many[Clause] = ()
     documents: Many[AnnexedDocument] = ()
     predecessor_costs: Many[PredecessorCost] = ()
+    steps_in: Many[StepIn] = ()
+    cooperations: Many[Cooperation] = ()
 
     _terms: dict[dt.date, KnownTerms] = PrivateAttr(default_factory=dict)
     _days: tuple[dt.date, ...] = PrivateAttr(default=())
@@ -85,6 +88,17 @@ class Agreement(Strict):
         for resolution in self.resolutions:
             papers.setdefault(resolution.member, []).append(resolution)
         return papers
+
+    @cached_property
+    def _ways(self) -> dict[str, list[StepIn]]:
+        ways: dict[str, list[StepIn]] = {}
+        for step in self.steps_in:
+            ways.setdefault(step.member, []).append(step)
+        return ways
+
+    def way_in(self, member_id: str) -> list[StepIn]:
+        """Return the steps of a party on its way into the cooperation, in the order of the file; mostly none."""
+        return self._ways.get(member_id, [])
 
     @property
     def service_year(self) -> ServiceYear:

@@ -12,6 +12,7 @@ from kkd_ledger.agreement.facts.by_member import ByMember, Members
 from kkd_ledger.agreement.facts.counts import Counts
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, ServiceYear, common
 from kkd_ledger.agreement.facts.told_figures import rank
+from kkd_ledger.agreement.facts.ways_in import staged
 from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
 from kkd_ledger.periods import day_of
 from kkd_ledger.quantities import Quantity
@@ -278,9 +279,17 @@ def terms_at(agreement: Agreement, day: dt.date) -> KnownTerms:
         agreement.components, lambda component: component.id, day, agreement.known_from
     ).values()
     subsidies = newest(agreement.subsidies, lambda subsidy: subsidy.id, day, agreement.known_from).values()
-    lists = dict[Members, Members]()
-    resolved = tuple(_component_terms(agreement, members, component, day, lists) for component in components)
+    lists, days = dict[Members, Members](), folded_in(agreement, day)
+    resolved = tuple(
+        _component_terms(agreement, members, staged(component, days), day, lists) for component in components
+    )
     return KnownTerms(agreement, day, members, resolved, tuple(subsidies))
+
+
+def folded_in(agreement: Agreement, day: dt.date) -> dict[str, dt.date | None]:
+    """Return when each older cooperation is folded in, as known on a day; None while it is not."""
+    cooperations = newest(agreement.cooperations, lambda each: each.id, day, agreement.known_from)
+    return {id_: cooperation.folded_in for id_, cooperation in cooperations.items()}
 
 
 def _component_terms(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from kkd_ledger.agreement.facts.ways_in import is_in
+
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import Resolution, VatTreatment
@@ -30,10 +32,11 @@ def resolved_cents(
 ) -> int | None:
     """Return how much of a share is allowed by a resolution adopted by `as_of`; None where none covers the year.
 
-    A resolution that names no amounts allows every share; one that does allows each year up to its amount.
+    A resolution that names no amounts allows every share; one that does allows each year up to its amount. Where the
+    file tells a party's way into the cooperation, nothing is allowed before its effect.
     """
     paper = resolution(agreement, member_id, as_of)
-    if paper is None:
+    if paper is None or not is_in(agreement.way_in(member_id), as_of):
         return None
     limits = [limit.amount for limit in paper.amounts if limit.begins <= year <= (limit.ends or year)]
     if paper.amounts and not limits:

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.facts.facts import Fact, Member
-from kkd_ledger.agreement.facts.known_terms import newest
+from kkd_ledger.agreement.facts.known_terms import folded_in, newest
 from kkd_ledger.agreement.facts.spans import ONE_DAY
+from kkd_ledger.agreement.facts.ways_in import NOT_YET, staged
 from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
@@ -57,7 +58,7 @@ def views(agreement: Agreement) -> list[dt.date]:
 def _reversed(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for loc, record in records(agreement):
         first, last = getattr(record, "begins", None), getattr(record, "ends", None)
-        if first is not None and last is not None and last < first:
+        if first not in {None, NOT_YET} and last is not None and last < first:
             yield AgreementFlaw((*loc, "to"), f"{last} vor {first}", "ein Ende nicht vor dem Anfang")
         if (
             isinstance(record, Member)
@@ -88,12 +89,14 @@ def _stages(agreement: Agreement, day: dt.date) -> Iterator[AgreementFlaw]:
         stages = [basis for basis in agreement.bases if basis.id == name]
         yield from _row(agreement, day, ("bases",), agreement.bases, chosen=stages)
     yield from _row(agreement, day, ("vat",), agreement.vat, chosen=agreement.vat)
+    days = folded_in(agreement, day)
     for component in newest(
         agreement.components, lambda component: component.id, day, agreement.known_from
     ).values():
         loc = ("components", index_of(agreement.components, component))
-        for name, facts, chosen in _rows(component):
-            yield from _row(agreement, day, (*loc, name), facts, chosen=chosen, life=component)
+        life = staged(component, days)
+        for name, facts, chosen in _rows(life):
+            yield from _row(agreement, day, (*loc, name), facts, chosen=chosen, life=life)
         for member in dict.fromkeys(membership.member for membership in component.memberships):
             chosen = [membership for membership in component.memberships if membership.member == member]
             yield from _overlaps(agreement, day, (*loc, "memberships"), component.memberships, chosen)
@@ -148,7 +151,7 @@ def _overlaps(
     given, seen = list(chosen), set()
     for fact in given:
         mark = (fact.begins, fact.known_from or agreement.known_from)
-        if mark in seen:
+        if mark in seen and fact.begins != NOT_YET:
             yield AgreementFlaw(
                 (*loc, index_of(facts, fact)), f"zwei Stufen ab {fact.begins}", "eine Stufe je Tag"
             )

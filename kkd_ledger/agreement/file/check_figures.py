@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.facts.spans import ticks, ticks_a_year
 from kkd_ledger.agreement.file.check_dates import views
-from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
+from kkd_ledger.agreement.file.checks import AgreementFlaw, component_index, index_of, records
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.keys.components import Fixed
 from kkd_ledger.agreement.keys.measuring import leaves
@@ -65,7 +65,7 @@ def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[Agreement
     lines: dict[str, SheetLine] = {}
     gaps: list[MissingFigure] = []
     for component in terms.components:
-        loc: Loc = ("components", index_of(terms.agreement.components, component.component))
+        loc: Loc = ("components", component_index(terms.agreement, component.component))
         if loc in blocked:
             continue
         missing = list(_missing(terms, component, year, loc))
@@ -164,7 +164,7 @@ def _subsidies(
 def _never_priced(terms: KnownTerms, blocked: Set[Loc]) -> Iterator[AgreementFlaw]:
     """Find components whose figures never come: a basis is frozen at a day that no series in the file has."""
     for component in terms.components:
-        loc: Loc = ("components", index_of(terms.agreement.components, component.component))
+        loc: Loc = ("components", component_index(terms.agreement, component.component))
         year = component.life.first.year
         for basis in _counted(terms, component, year) if loc not in blocked else []:
             measured = terms.reference(basis, year)

@@ -13,6 +13,7 @@ from kkd_ledger.agreement.file.places import Loc
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
+    from kkd_ledger.agreement.keys.components import Component
 
 
 NEAR_FROM: Final = 3
@@ -48,10 +49,12 @@ def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementF
         check_measures,
         check_names,
         check_prices,
+        check_ways,
     )
 
     all_flaws = [*check_names.flaws(agreement), *check_dates.flaws(agreement), *check_dues.flaws(agreement)]
     all_flaws += [*check_measures.flaws(agreement), *check_prices.flaws(agreement)]
+    all_flaws += check_ways.flaws(agreement)
     blocked = {flaw.loc[:2] for flaw in all_flaws}
     if with_figures and not any(loc[0] in _GROUND for loc in blocked):
         all_flaws += check_figures.flaws(agreement, blocked)
@@ -90,3 +93,9 @@ def _may_hold_records(annotation: Any) -> bool:
 def index_of(items: Iterable[Any], wanted: object) -> int:
     """Return where a record stands in its list (the very record, not an equal one)."""
     return next(index for index, item in enumerate(items) if item is wanted)
+
+
+def component_index(agreement: Agreement, component: Component) -> int:
+    """Return where a component stands in its file; in its terms it may bear the day of an event."""
+    version = component.id, component.known_from
+    return next(at for at, each in enumerate(agreement.components) if (each.id, each.known_from) == version)

@@ -23,11 +23,17 @@ from kkd_ledger.agreement.facts.facts import (
 )
 from kkd_ledger.agreement.facts.indexes import PriceIndex, Raise
 from kkd_ledger.agreement.facts.told_figures import Kind, Told
+from kkd_ledger.agreement.facts.ways_in import NOT_YET
 
 
 class RateStage(DatedFact):
-    """EUR per inhabitant (or unit of the basis) and year: stated, by an index, or raised over the stage before."""
+    """EUR per inhabitant (or unit of the basis) and year: stated, by an index, or raised over the stage before.
 
+    It holds from a day on, or `with` a cooperation that is folded in.
+    """
+
+    begins: Day = Field(NOT_YET, alias="from")
+    event: Slug | None = Field(None, alias="with")
     rate: Rate | None = None
     raised_percent: Raise | None = None
     index: PriceIndex | None = None
@@ -84,7 +90,8 @@ class _Component(Fact):
     id: Slug
     title: Text
     clause: Text
-    begins: Day = Field(alias="from")
+    begins: Day = Field(NOT_YET, alias="from")
+    event: Slug | None = Field(None, alias="with")
     ends: Day | None = Field(None, alias="to")
     members: Many[Slug] | None = None
     memberships: Many[Membership] = ()

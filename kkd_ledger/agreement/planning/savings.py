@@ -168,9 +168,15 @@ def _asked(terms: KnownTerms) -> tuple[AskedSaving, ...]:
 def _before(terms: KnownTerms) -> list[SeparateCost]:
     """Return of each cost before the latest year, in its newest version."""
     costs = terms.newest(terms.agreement.predecessor_costs, lambda cost: (cost.member, cost.title, cost.year))
-    latest: dict[tuple[str, str], SeparateCost] = {}
-    for cost in sorted(costs, key=lambda cost: cost.year):
-        latest[cost.member, cost.title] = SeparateCost(
-            cost.member, cost.title, cost.year, cost.amount, cost.source
+    before = [SeparateCost(cost.member, cost.title, cost.year, cost.amount, cost.source) for cost in costs]
+    before += [
+        SeparateCost(
+            cost.member, cooperation.title, cost.year, cost.amount, cost.source or cooperation.document
         )
+        for cooperation in terms.newest(terms.agreement.cooperations, lambda each: each.id)
+        for cost in cooperation.costs
+    ]
+    latest: dict[tuple[str, str], SeparateCost] = {}
+    for cost in sorted(before, key=lambda cost: cost.year):
+        latest[cost.member, cost.title] = cost
     return list(latest.values())

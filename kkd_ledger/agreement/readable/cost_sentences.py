@@ -43,7 +43,7 @@ REMAINDER_WORDS: Final = {
 
 def component(reading: Reading, fact: Component) -> list[str]:
     """Say one component, whatever its key: price or cost, who takes part, bounds, parts of a year."""
-    life = f"{fact.title} ({fact.clause}), {span(fact)}{reading.tail(fact, reading.agreement.components)}."
+    life = f"{fact.title} ({fact.clause}), {reading.since(fact)}{reading.tail(fact, reading.agreement.components)}."
     return [
         life,
         *KEYS[type(fact)](reading, fact),
@@ -104,7 +104,8 @@ def slice_words(reading: Reading, fact: Slice) -> str:
 def rate_stage(reading: Reading, fact: RateStage, alike: Iterable[Any]) -> str:
     """Say a price and its days."""
     price = "" if fact.rate is None else f"{format_rate(fact.rate)} EUR"
-    return f"{span(fact)} {price}{moved(reading, fact)}{reading.tail(fact, tuple(alike))}"
+    rivals = tuple(other for other in alike if other.event == fact.event)
+    return f"{reading.since(fact)} {price}{moved(reading, fact)}{reading.tail(fact, rivals)}"
 
 
 def amount_stage(reading: Reading, fact: AmountStage, alike: Iterable[Any]) -> str:

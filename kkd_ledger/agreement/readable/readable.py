@@ -16,6 +16,7 @@ from kkd_ledger.agreement.readable import (
     due_sentences,
     measure_sentences,
     party_sentences,
+    way_sentences,
 )
 from kkd_ledger.agreement.readable.sentence_context import Reading
 from kkd_ledger.agreement.readable.worked import missing_words, worked_words, worked_year
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
 WIDTH: Final = 100
+LAYOUT: Final = Path(__file__).with_name("readable.typ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ class Readable:
 
     def as_pdf(self) -> bytes:
         """Return the whole as PDF/A and PDF/UA with a line for each signature, dated with the state of knowledge."""
-        data = self.as_json() | {"known_on": day(self.known_on), "signatories": list(self.signatories)}
-        return render(Path(__file__).with_name("readable.typ"), data, day=self.known_on)
+        subtitle = f"Lesefassung der Vereinbarung, Kenntnisstand {day(self.known_on)}"
+        data = self.as_json() | {"subtitle": subtitle, "signatories": list(self.signatories)}
+        return render(LAYOUT, data, day=self.known_on)
 
 
 def readable(agreement: Agreement, as_of: dt.date | None = None, *, worked: bool = True) -> Readable:
@@ -120,6 +123,14 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, lis
     yield (
         "Was die Zusammenarbeit vorher kostete",
         [measure_sentences.predecessor_cost(reading, each) for each in of_file(agreement.predecessor_costs)],
+    )
+    yield (
+        "Kooperationen, die eingegliedert werden",
+        [way_sentences.cooperation(reading, each) for each in of_file(agreement.cooperations)],
+    )
+    yield (
+        "Der Weg in die Zusammenarbeit",
+        [way_sentences.step_in(reading, each) for each in of_file(agreement.steps_in)],
     )
     yield "Wortlaut der Fundstellen", [party_sentences.clause(reading, each) for each in agreement.clauses]
     yield "Unterlagen", [party_sentences.document(reading, each) for each in of_file(agreement.documents)]

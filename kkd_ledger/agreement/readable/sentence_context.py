@@ -46,6 +46,13 @@ class Reading:
         """Return what a document is called; a source that is none of them is a name already."""
         return self._documents.get(document_id, document_id)
 
+    def since(self, fact: Any) -> str:
+        """Return from when on something holds: its days, or the event on which it hangs."""
+        if fact.event is None:
+            return span(fact)
+        until = f" bis zum {day(fact.ends)}" if fact.ends else ""
+        return f"von der Eingliederung der Kooperation „{self._cooperations.get(fact.event, fact.event)}“ an{until}"
+
     def measure(self, basis_id: str) -> str:
         """Return what a measure counts, as paper names it."""
         return self._measures.get(basis_id, basis_id)
@@ -101,6 +108,10 @@ class Reading:
     @cached_property
     def _components(self) -> dict[str, str]:
         return {component.id: component.title for component in self.agreement.components}
+
+    @cached_property
+    def _cooperations(self) -> dict[str, str]:
+        return {cooperation.id: cooperation.title for cooperation in self.agreement.cooperations}
 
     @cached_property
     def _documents(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from kkd_ledger.agreement.facts.resolutions import resolution
 from kkd_ledger.agreement.reckoning.causes import why
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.trueup import started_years
+from kkd_ledger.agreement.reckoning.way_words import standing
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
@@ -106,5 +107,7 @@ def uncovered(
         limits = [amount.amount for amount in paper.amounts if amount.begins <= year <= (amount.ends or year)]
         upto = f"bis {format_eur(min(limits))}" if limits else f"das Jahr {year} nicht"
         covers = f"{paper.paper} vom {german.day(paper.adopted)} deckt {upto}"
+    if stands := standing(agreement, member, as_of):
+        covers = stands
     changed = why(agreement, member, year, stood, as_of) if stood else ""
     return "; ".join(filter(None, (changed, covers)))

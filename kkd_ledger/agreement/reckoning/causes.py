@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.facts.known_terms import folded_in
 from kkd_ledger.agreement.keys.component_year import total_of
 from kkd_ledger.agreement.keys.measuring import leaves
 from kkd_ledger.agreement.reckoning.compare import changes
@@ -39,6 +40,7 @@ def causes(
     old, new = agreement.terms(before), agreement.terms(after)
     reasons = (
         *_parties(old, new, year),
+        *_events(old, new, year),
         *_costs(old, new, year),
         *_figures(old, new, year, member),
         *_indexes(old, new),
@@ -102,6 +104,23 @@ def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
             yield f"{party.name} ist ab {day(now.first)}{until} beteiligt"
         else:
             yield f"{party.name} ist bis {day(now.last)} beteiligt"
+
+
+def _events(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
+    """Say which older cooperation is folded in on another day than was known, where that bears on the year."""
+    agreement = new.agreement
+    former, latter = folded_in(agreement, old.known_on), folded_in(agreement, new.known_on)
+    for cooperation in new.newest(agreement.cooperations, lambda each: each.id):
+        was, now = former.get(cooperation.id), latter[cooperation.id]
+        days = [on for on in (was, now) if on is not None]
+        if was != now and cooperation.id in former and days and min(days).year <= year:
+            instead = f" statt am {day(was)}" if was else ""
+            then = (
+                f"am {day(now)}{instead} eingegliedert"
+                if now
+                else f"nicht mehr am {day(days[0])} eingegliedert"
+            )
+            yield f"„{cooperation.title}“ wird {then}"
 
 
 def _costs(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:

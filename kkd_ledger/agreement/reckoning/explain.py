@@ -15,6 +15,7 @@ from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step, source_name
 from kkd_ledger.agreement.reckoning.subsidies import last_event
 from kkd_ledger.agreement.reckoning.vat import vat_cents
+from kkd_ledger.agreement.reckoning.way_words import standing
 from kkd_ledger.agreement.reckoning.words import STATUS_WORDS, VAT_WORDS
 from kkd_ledger.agreement.sheet.printing import SheetReading, sources
 from kkd_ledger.errors import UsageError
@@ -165,10 +166,29 @@ def _subsidy_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Step]
     return steps
 
 
+def _events(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date | None) -> list[str]:
+    """Say which parts of a share hang on an older cooperation that was folded in, and since when."""
+    terms, parts = agreement.terms(as_of), {part.id for part in share.parts}
+    titles = {each.id: each.title for each in agreement.cooperations}
+    hanging = [
+        (key.title, fact)
+        for key in (component.component for component in terms.components)
+        if key.id in parts
+        for fact in (key, *(stage for stage in getattr(key, "rates", ()) if stage.event != key.event))
+        if fact.event is not None and fact.begins.year <= year
+    ]
+    return [
+        f"{title}: seit die Kooperation „{titles[fact.event]}“ am {day(fact.begins)} eingegliedert wurde."
+        for title, fact in hanging
+    ]
+
+
 def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date | None) -> tuple[str, ...]:
     """Return what stands below the sum: resolution, due day, VAT."""
     paper = resolution(agreement, share.member, as_of)
-    if paper is None or paper.adopted is None:
+    if stands := standing(agreement, share.member, as_of):
+        resolved = f"Vorbehaltlich: {stands[:1].upper()}{stands[1:]}."
+    elif paper is None or paper.adopted is None:
         resolved = "Vorbehaltlich: Der Beschluss der Beteiligten steht noch aus."
     elif share.conditional:
         resolved = (
@@ -181,4 +201,9 @@ def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date |
     if added := vat_cents(vat, share.amount_cents):
         tax += f" von {format_eur(share.amount_cents)} = {format_eur(added)}"
         tax += f"; zusammen {format_eur(share.amount_cents + added)}"
-    return resolved, f"Fällig am {day(share.due)}.", f"Umsatzsteuer: {tax}."
+    return (
+        resolved,
+        f"Fällig am {day(share.due)}.",
+        f"Umsatzsteuer: {tax}.",
+        *_events(agreement, share, year, as_of),
+    )

@@ -14,6 +14,18 @@ STATUS_WORDS: Final = {
     "closed": "abgeschlossen",
     "reclaimed": "zurückgefordert",
 }
+STEP_IN_WORDS: Final = {
+    "asked": "angefragt",
+    "signalled": "unter Vorbehalt des Beschlusses signalisiert",
+    "proposed": "vorgelegt",
+    "sitting": "beraten",
+    "resolved": "beschlossen",
+    "empowered": "zum Abschluss ermächtigt",
+    "signed": "unterzeichnet",
+    "approved": "genehmigt",
+    "notified": "angezeigt",
+    "effective": "wirksam",
+}
 DISTRIBUTION_WORDS: Final = {
     "by-share": "nach den Anteilen",
     "by-population": "nach Einwohnern",

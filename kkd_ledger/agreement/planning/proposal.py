@@ -1,0 +1,176 @@
+"""The financial section of a council paper (Beschlussvorlage): what a party's budget bears, and why.
+
+A fiscal year bears what falls due in it; what belongs to an earlier service year is said apart (periodenfremd).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from kkd_ledger.agreement.facts.resolutions import vat_treatment
+from kkd_ledger.agreement.planning.savings import savings
+from kkd_ledger.agreement.readable.readable import LAYOUT as READABLE_LAYOUT
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
+from kkd_ledger.agreement.reckoning.shares import shares
+from kkd_ledger.agreement.reckoning.subsidies import GONE, status
+from kkd_ledger.agreement.reckoning.vat import vat_cents
+from kkd_ledger.agreement.reckoning.way_words import standing
+from kkd_ledger.agreement.reckoning.words import STATUS_WORDS
+from kkd_ledger.german import day
+from kkd_ledger.money import format_amount, format_eur, plain
+from kkd_ledger.paper import render
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
+
+YEARS_AHEAD: Final = 4
+"""How far a council paper looks: the medium-term plan has four years after this one (HGO § 101)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLoad:
+    """What a fiscal year bears, by service year in cents, VAT included; `missing` says which figure it lacks."""
+
+    fiscal_year: int
+    by_service_year: tuple[tuple[int, int], ...]
+    missing: tuple[MissingFigure, ...] = ()
+
+    @property
+    def cents(self) -> int:
+        """The whole load of the fiscal year."""
+        return sum(cents for _, cents in self.by_service_year)
+
+    def text(self) -> str:
+        """Return the load as the paper says it: `21.695,55 = 8.869,25 (2022) + 12.826,30 (2023)`."""
+        if self.missing:
+            return f"{self.fiscal_year}: noch kein Betrag; {'; '.join(gap.text() for gap in self.missing)}"
+        parts = [
+            f"{format_amount(cents)} EUR ({'periodenfremd, ' if year < self.fiscal_year else ''}Leistungsjahr {year})"
+            for year, cents in self.by_service_year
+        ]
+        said = f"{self.fiscal_year}: {format_eur(self.cents)}"
+        return f"{said} = {' + '.join(parts)}" if len(parts) > 1 else said
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the load as plain JSON data; amounts are texts with two decimals."""
+        return {
+            "fiscal_year": self.fiscal_year,
+            "amount": None if self.missing else plain(self.cents),
+            "service_years": [{"year": year, "amount": plain(cents)} for year, cents in self.by_service_year],
+            "missing": [gap.as_json() for gap in self.missing],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilPaper:
+    """The financial section for one party: its budget line, this year, later years, and what bears on them."""
+
+    title: str
+    party: str
+    budget: str
+    loads: tuple[BudgetLoad, ...]
+    notes: tuple[str, ...]
+
+    def text(self) -> str:
+        """Return the section as plain German text."""
+        lines = ["Finanzielle Auswirkungen", f"{self.title}: {self.party}"]
+        lines += [f"Haushaltsposten: {self.budget}"] if self.budget else []
+        first, *later = self.loads
+        lines.append(f"Im Haushaltsjahr {first.text()}")
+        for place, load in enumerate(later):
+            before = later[place - 1] if place else None
+            if before and not load.missing and (before.cents, before.missing) == (load.cents, ()):
+                continue
+            stays = not load.missing and all(other.cents == load.cents for other in later[place:])
+            lines.append(f"ab {load.fiscal_year}: {format_eur(load.cents)} im Jahr" if stays else load.text())
+        return "\n".join([*lines, *self.notes])
+
+    def as_pdf(self, known_on: dt.date) -> bytes:
+        """Return the section as an accessible PDF, dated with the state of knowledge."""
+        title, *lines = self.text().splitlines()
+        section = {"title": title, "sentences": lines}
+        data = {
+            "title": self.title,
+            "subtitle": f"Kenntnisstand {day(known_on)}",
+            "sections": [section],
+            "signatories": [],
+        }
+        return render(READABLE_LAYOUT, data, day=known_on)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the section as plain JSON data."""
+        return {
+            "title": self.title,
+            "party": self.party,
+            "budget_line": self.budget,
+            "loads": [load.as_json() for load in self.loads],
+            "notes": list(self.notes),
+        }
+
+
+def proposal(
+    agreement: Agreement, member: str, budget: str, fiscal_year: int, as_of: dt.date | None = None
+) -> CouncilPaper:
+    """Return the financial section of a party's council paper for a fiscal year and those after it."""
+    party = agreement.party(member, as_of) or agreement.party(member)
+    assert party is not None, "the caller names a party of the agreement"
+    years = range(fiscal_year, fiscal_year + YEARS_AHEAD + 1)
+    loads = tuple(_load(agreement, member, year, as_of) for year in years)
+    return CouncilPaper(
+        agreement.title, party.name, budget, loads, tuple(_notes(agreement, member, fiscal_year, as_of))
+    )
+
+
+def first_fiscal_year(agreement: Agreement, member: str, as_of: dt.date | None = None) -> int:
+    """Return the first fiscal year that bears anything of a party's shares."""
+    first = agreement.begins.year
+    return shares(agreement, first, as_of).due_of(member).year
+
+
+def _load(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> BudgetLoad:
+    parts, missing = [], list[MissingFigure]()
+    for year in range(agreement.begins.year, fiscal_year + 2):
+        agreed = shares(agreement, year, as_of)
+        if agreed.due_of(member).year != fiscal_year:
+            continue
+        missing += agreed.unpriced.get(member, ())
+        if member in agreed.amounts:
+            net = agreed.amounts[member]
+            parts.append((year, net + vat_cents(vat_treatment(agreement, year, as_of), net)))
+    return BudgetLoad(fiscal_year, tuple(parts), tuple(missing))
+
+
+def _notes(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> list[str]:
+    notes = []
+    if stands := standing(agreement, member, as_of):
+        notes.append(f"Vorbehaltlich: {stands}.")
+    terms = agreement.terms(as_of)
+    for subsidy in terms.subsidies:
+        state = status(terms, subsidy)
+        if state not in GONE:
+            notes.append(
+                f"{subsidy.title}: {STATUS_WORDS[state]}; bewilligt mindert sie die Kosten ({subsidy.clause})."
+            )
+    for cooperation in terms.newest(agreement.cooperations, lambda each: each.id):
+        when = (
+            f"am {day(cooperation.folded_in)} eingegliedert"
+            if cooperation.folded_in
+            else "noch nicht eingegliedert"
+        )
+        notes.append(f"Kooperation „{cooperation.title}“: {when}.")
+    return [*notes, _saving(agreement, member, fiscal_year, as_of)]
+
+
+def _saving(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> str:
+    try:
+        compared = savings(agreement, fiscal_year, as_of)
+    except Unpriced:
+        return f"Ersparnis {fiscal_year}: noch nicht zu rechnen, weil eine Zahl fehlt."
+    own = next((saving for saving in compared.members if saving.member == member), None)
+    if own is None:
+        return f"Ersparnis {fiscal_year}: nicht zu rechnen, denn die Kosten davor sind nicht bekannt."
+    word = "Ersparnis" if own.saved_cents >= 0 else "Mehrkosten"
+    before = f"davor {format_eur(own.before_cents)}, gebündelt {format_eur(own.now_cents)}"
+    return f"{word} {fiscal_year}: {format_eur(abs(own.saved_cents))} ({before}, ohne Förderung)."
