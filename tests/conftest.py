@@ -69,16 +69,20 @@ _SLOW = """
     cli/test_output.py
     einvoice/test_bad_input.py
     einvoice/test_comparison.py
+    einvoice/test_document_kinds.py
     einvoice/test_documents_settled.py
     einvoice/test_field_rules.py
     einvoice/test_foreign_documents.py
+    einvoice/test_hostile_documents.py
     einvoice/test_official.py
+    einvoice/test_packages.py
     einvoice/test_pdf_container.py
     einvoice/test_read.py
     einvoice/test_receive.py
     einvoice/test_received_worlds.py
     einvoice/test_scenarios.py
     einvoice/test_slips.py
+    einvoice/test_spoilt_pdf.py
     einvoice/test_validate.py
     einvoice/test_vat.py
     einvoice/test_vat_told.py

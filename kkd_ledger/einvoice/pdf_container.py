@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger.einvoice.shown import shown
 from kkd_ledger.errors import InvoiceRefused, Problem
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def carried_invoice(content: bytes, name: str) -> CarriedInvoice:
 
 
 def _refused(name: str, place: str, actual: str, allowed: str) -> InvoiceRefused:
-    return InvoiceRefused([Problem(name, place, actual, allowed)])
+    return InvoiceRefused([Problem(name, shown(place), shown(actual), allowed)])
 
 
 def _invoices(pdf: pikepdf.Pdf, name: str) -> list[tuple[str, Any]]:

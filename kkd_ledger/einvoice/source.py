@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kkd_ledger.einvoice.pdf_container import PdfCondition, carried_invoice, is_pdf
+from kkd_ledger.einvoice.shown import shown
+from kkd_ledger.einvoice.xml_faults import xml_fault
 from kkd_ledger.errors import InvoiceRefused, Problem, cause_of
 
 if TYPE_CHECKING:
@@ -68,9 +70,10 @@ def open_source(file: Path | bytes, name: str = "") -> InvoiceSource:
         container, xml, condition = carried.name, carried.xml, carried.condition
     root = _parsed(xml, name, container)
     if root.tag not in _ROOTS:
-        local = _local(root.tag)
-        actual = _OTHERS.get(local, f"das Wurzelelement {local}")
-        allowed = "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote)"
+        space, _, local = str(root.tag).rpartition("}")
+        where = f" im Namensraum {space[1:]}" if space else " ohne Namensraum"
+        actual = _OTHERS.get(local, f"das Wurzelelement {local}{where}")
+        allowed = "eine Rechnung in CII (CrossIndustryInvoice) oder UBL (Invoice, CreditNote), im Namensraum der Norm"
         raise _refused(name, container, actual, allowed)
     syntax: Any = _ROOTS[str(root.tag)]
     return InvoiceSource(name, hashlib.sha256(content).hexdigest(), xml, root, syntax, container, condition)
@@ -95,11 +98,7 @@ def _content(file: Path | bytes, name: str) -> tuple[bytes, str]:
 
 
 def _refused(name: str, place: str, actual: str, allowed: str) -> InvoiceRefused:
-    return InvoiceRefused([Problem(name, place, actual, allowed)])
-
-
-def _local(tag: object) -> str:
-    return str(tag).rpartition("}")[2]
+    return InvoiceRefused([Problem(name, shown(place), shown(actual), allowed)])
 
 
 def _parsed(xml: bytes, name: str, place: str) -> etree._Element:
@@ -111,7 +110,7 @@ def _parsed(xml: bytes, name: str, place: str) -> etree._Element:
     )
     if len(xml) > XML_BYTES_MAX:
         raise _refused(name, place, f"{len(xml)} Byte XML", f"höchstens {XML_BYTES_MAX} Byte")
-    if b"<!DOCTYPE" in xml:
+    if b"<!DOCTYPE" in xml.replace(b"\0", b""):  # of UTF-16 too
         raise doctype
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -124,7 +123,7 @@ def _parsed(xml: bytes, name: str, place: str) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        actual = f"kein lesbares XML (Zeile {error.lineno}: {str(error.msg).rpartition(', line ')[0] or error.msg})"
+        actual = f"kein lesbares XML ({xml_fault(error)})"
         if not xml.lstrip(_BEFORE_XML).startswith(b"<"):
             actual = "etwas, das kein XML ist"
         raise _refused(name, place, actual, "wohlgeformtes XML oder ein PDF damit") from None

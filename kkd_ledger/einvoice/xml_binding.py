@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.einvoice.codecs import Codec, Context, OutOfBounds
 from kkd_ledger.einvoice.element_names import called as element_called
 from kkd_ledger.einvoice.required import REQUIRED, called
+from kkd_ledger.einvoice.shown import shown
 from kkd_ledger.errors import Problem
 
 if TYPE_CHECKING:
     from lxml import etree
 
+_VALUE_LETTERS: Final = 80
 _STEP: Final = re.compile(r"(\+?)([a-z]+):(\w+)(?:\[(@?)([^=!\]]+)(!?=)([^\]]*)\])?")
 Names = Mapping[str, str]
 
@@ -216,7 +218,10 @@ class XmlReader:
 
     def _leaf(self, element: etree._Element, part: Leaf) -> Any:
         if foreign := self._other_currency(element):
-            place, actual = f"Zeile {element.sourceline}", f"{element.text} in {foreign}"
+            place, actual = (
+                f"Zeile {element.sourceline}",
+                f"{shown(element.text or '', _VALUE_LETTERS)} in {shown(foreign)}",
+            )
             self.problems.append(
                 Problem(self._file, place, actual, f"Beträge in {self._context['currency']}")
             )
@@ -225,7 +230,7 @@ class XmlReader:
             return part.codec.read(element)
         except ValueError as error:
             kind = Problem if isinstance(error, OutOfBounds) else WrongValue
-            actual = f"{element_called(str(element.tag))} „{element.text or ''}“"
+            actual = f"{element_called(str(element.tag))} „{shown(element.text or '', _VALUE_LETTERS)}“"
             self.problems.append(kind(self._file, f"Zeile {element.sourceline}", actual, str(error)))
             return None
 

@@ -78,12 +78,15 @@ REFUSED = {
     "bombe.xml": (lambda _, xml: begun(xml, BOMB).replace(b"Kostenbeteiligung", b"&a8;"), DOCTYPE),
     "bombe16.xml": (lambda _, xml: (BOMB + xml.decode().partition("?>")[2]).encode("utf-16"), DOCTYPE),
     "datei.xml": (lambda *_: b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>', DOCTYPE),
-    "tief.xml": (lambda *_: b"<a>" * 100_000, "kein lesbares XML (Zeile 1: Excessive depth"),
+    "tief.xml": (lambda *_: b"<a>" * 100_000, "kein lesbares XML (Zeile 1: zu tief verschachtelt"),
     "halb.xml": (lambda _, xml: xml[: len(xml) // 2], "kein lesbares XML (Zeile "),
     "leer.xml": (lambda *_: b" \n", "leer.xml: gefunden: eine leere Datei; erlaubt: XML oder PDF"),
     "brief.xml": (lambda *_: b"Guten Tag", f"brief.xml: {NO_XML}"),
     "alt.xml": (lambda *_: b"<CrossIndustryDocument/>", "ZUGFeRD 1.0, das keine Rechnung nach EN 16931 ist"),
-    "seite.xml": (lambda *_: b"<html/>", "das Wurzelelement html; erlaubt: eine Rechnung in CII"),
+    "seite.xml": (
+        lambda *_: b"<html/>",
+        "das Wurzelelement html ohne Namensraum; erlaubt: eine Rechnung in CII",
+    ),
     "falscher-name.pdf": (
         lambda pdf, xml: carrying(pdf, [("rechnung.xml", xml)]),
         "ein PDF ohne E-Rechnung (Anlagen: rechnung.xml); erlaubt: ein PDF mit einer dieser Anlagen: xrechnung.xml",

@@ -16,7 +16,14 @@ from kkd_ledger.book.text.records import Record
 from kkd_ledger.einvoice.comparison.addresses import addresses
 from kkd_ledger.einvoice.comparison.amounts import amounts, years_of
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
-from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, Judgement, noted, refused, to_clear
+from kkd_ledger.einvoice.comparison.compared_fields import (
+    ComparedField,
+    Judgement,
+    noted,
+    printable,
+    refused,
+    to_clear,
+)
 from kkd_ledger.einvoice.comparison.document_form import REPLACED, form
 from kkd_ledger.einvoice.comparison.parties import parties
 from kkd_ledger.einvoice.comparison.payment import payment
@@ -24,6 +31,7 @@ from kkd_ledger.einvoice.comparison.payment_accounts import account_of, accounts
 from kkd_ledger.einvoice.comparison.referred import references
 from kkd_ledger.einvoice.comparison.unread import beyond
 from kkd_ledger.einvoice.model import Invoice, UnreadText
+from kkd_ledger.einvoice.shown import shown
 from kkd_ledger.persons.contacts import Contacts
 
 __all__ = [
@@ -148,7 +156,7 @@ def compare(
     years = tuple(years_of(book, claims, records, document, day))
     case = Case(book, contacts, claims, records, document, day, years, tuple(unread), today or day)
     parts = (parties, addresses, payment, form, references, amounts, beyond)
-    fields = (*objections, *(field for part in parts for field in part(case)))
+    fields = tuple(map(printable, (*objections, *(field for part in parts for field in part(case)))))
     if any(field.judgement == Judgement.CLEAR for field in fields):
         return Comparison(DocumentVerdict.CLARIFY, years, fields)
     replaced = (f"tritt an die Stelle von {field.actual}" for field in fields if field.name == REPLACED)
@@ -168,6 +176,7 @@ def kept_under(records: Sequence[Record], number: str) -> tuple[str, ...]:
 
 def known_as(number: str, kept: str, *, rejects: bool = False) -> Comparison:
     """Return that a document is kept already; what is kept has been booked, so that nobody can reject it any more."""
+    number = shown(number)
     said = f"{number} liegt unter {kept}"
     if not rejects:
         return Comparison(DocumentVerdict.KNOWN, said=(said,))
@@ -177,7 +186,7 @@ def known_as(number: str, kept: str, *, rejects: bool = False) -> Comparison:
 
 def other_content(number: str, kept: str) -> ComparedField:
     """Return that another document of that number is kept; a person may accept it where it demands the same."""
-    said = f"{number} ist schon mit anderem Inhalt eingegangen ({kept})"
+    said = f"{shown(number)} ist schon mit anderem Inhalt eingegangen ({kept})"
     return to_clear("Nummer", "BT-1", number, "eine neue", said)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kkd_ledger.einvoice.shown import shown
+
 
 class Judgement(StrEnum):
     """What a field of a document means for booking and paying it."""
@@ -76,3 +78,8 @@ def refused(name: str, term: str, actual: str, agreed: str, said: str = "") -> C
 def suspicious(field: ComparedField) -> ComparedField:
     """Return a field that differs as what a fraud would look like."""
     return replace(field, is_sign=True)
+
+
+def printable(field: ComparedField) -> ComparedField:
+    """Return a field whose texts are fit for a message, whatever the document puts into them."""
+    return replace(field, actual=shown(field.actual), said=shown(field.said))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.einvoice.read import document_of
+from kkd_ledger.einvoice.shown import shown
 from kkd_ledger.einvoice.source import InvoiceSource, open_source
 from kkd_ledger.einvoice.validate import carried
 from kkd_ledger.einvoice.validate.official_rules import bundle
@@ -19,6 +24,8 @@ from kkd_ledger.einvoice.validate.xml_schemas import Schemas
 from kkd_ledger.einvoice.xml_binding import WrongValue
 from kkd_ledger.errors import InvoiceRefused
 
+_NAME_LETTERS: Final = 160
+_ALIKE_MAX: Final = 200
 _CONTEXT = "/*/*[local-name()='ExchangedDocumentContext']"
 _HEAD = "/*/*[local-name()='ExchangedDocument']"
 _PROFILE = {
@@ -58,15 +65,19 @@ class Checker:
             source.sha256,
             source.syntax,
             profile,
-            scenario.profile,
-            _text(source, _NUMBER).strip(),
-            source.container,
+            shown(scenario.profile, _NAME_LETTERS),
+            shown(_text(source, _NUMBER)),
+            shown(source.container, _NAME_LETTERS),
             scenario.rules if runs_rules else f"nur Schema {scenario.schema}",
-            (
-                *([scenario.remark] if scenario.remark else []),
-                *structure,
-                *(self._rules_findings(source, scenario) if runs_rules else []),
-                *carried.findings(source),
+            tuple(
+                _told(
+                    [
+                        *([scenario.remark] if scenario.remark else []),
+                        *structure,
+                        *(self._rules_findings(source, scenario) if runs_rules else []),
+                        *carried.findings(source),
+                    ]
+                )
             ),
             scenario.judges,
         )
@@ -76,6 +87,20 @@ class Checker:
         yield from self._bundle.age(_issued(source))
         yield from self._rules.findings(source, scenario)
         yield from _ours(source)
+
+
+def _told(findings: Sequence[InvoiceFinding]) -> Iterator[InvoiceFinding]:
+    """Yield findings fit for a message; of one rule no more than a person reads, then how many more there are."""
+    counts: Counter[tuple[Severity, str]] = Counter()
+    for finding in findings:
+        kind = (finding.severity, finding.rule)
+        counts[kind] += 1
+        if counts[kind] <= _ALIKE_MAX:
+            yield replace(finding, text=shown(finding.text))
+    for (severity, rule), count in counts.items():
+        if count > _ALIKE_MAX:
+            more = f"Dasselbe steht noch an {german.count(count - _ALIKE_MAX, 'Stelle', 'Stellen')}."
+            yield InvoiceFinding(severity, rule, "", more)
 
 
 def _text(source: InvoiceSource, path: dict[str, str]) -> str:

@@ -73,7 +73,7 @@ def _ibans(document: Invoice) -> Iterator[InvoiceFinding]:
         if _IBAN.fullmatch(text) and (wrong := _valid(check_iban, text)):
             yield _warn("KKD-E11", f"Prüfziffern des Kontos: {wrong}.")
         elif not _IBAN.fullmatch(text):
-            yield _warn("KKD-E11", f"{text!r} ist keine IBAN.")
+            yield _warn("KKD-E11", f"„{text}“ ist keine IBAN.")
 
 
 def _references(document: Invoice) -> Iterator[InvoiceFinding]:
