@@ -104,6 +104,12 @@ def test_the_figures_of_the_case(client: Client) -> None:
     assert "Nur zum Lesen" in budget
 
 
+def test_the_agreement_reads_as_german(client: Client) -> None:
+    agreement = text_of(client, "/kkd/biedenkopf/vereinbarung")
+    assert "Die Vereinbarung „Öffentlich-rechtliche Vereinbarung über das Kompetenzcenter" in agreement
+    assert "Satz: vom 01.01.2022 an 0,65 EUR." in agreement
+
+
 def test_an_entry_shows_both_sides_of_every_leg(client: Client) -> None:
     journal = client.get("/kkd/biedenkopf/journal").text
     [number, *_] = re.findall(r"/kkd/biedenkopf/buchung/([0-9-]+)", journal)

@@ -1,10 +1,11 @@
-"""Vereinbarung: its parts and prices, what each clause says, and how shares would be reckoned for a year."""
+"""Vereinbarung: the readable version of the agreement, clause by clause, with a reckoned year."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from kkd_ledger import german
+from kkd_ledger.agreement.readable.readable import readable
 from kkd_ledger.web.workplace.blocks import (
     Asked,
     Block,
@@ -19,6 +20,7 @@ from kkd_ledger.web.workplace.tables import Cell
 
 def _agreement(asked: Asked) -> Content:
     agreement = asked.snapshot.book.agreement
+    version = readable(agreement, asked.snapshot.today)
     facts = FactList(
         "Vereinbarung",
         [
@@ -29,21 +31,12 @@ def _agreement(asked: Asked) -> Content:
             ("Beteiligte", Cell(str(len(agreement.parties())), asked.to("beteiligte"))),
         ],
     )
-    parts = [
-        Sentence(
-            f"{terms.component.title} ({terms.component.clause}), ab {german.day(terms.component.begins)}"
-        )
-        for terms in agreement.terms(asked.snapshot.today).components
+    sections: list[Block] = [
+        Sentences(f"{number}. {section.title}", [Sentence(text) for text in section.sentences])
+        for number, section in enumerate(version.sections, 1)
     ]
-    clauses = [Sentence(f"{clause.id}: {clause.text}") for clause in agreement.clauses]
-    assumed = [Sentence(agreement.assumed, mood="warning", word="angenommen")] if agreement.assumed else []
-    blocks: list[Block] = [
-        facts,
-        Sentences("Bausteine", parts),
-        Sentences("Wortlaut", clauses, "Die Datei nennt keinen."),
-    ]
-    more = [Sentences("Annahmen", assumed)] if assumed else []
-    return Content("Vereinbarung", agreement.title, [*blocks, *more])
+    lead = f"{agreement.title}; Kenntnisstand {german.day(version.known_on)}"
+    return Content("Vereinbarung", lead, [facts, *sections])
 
 
 PAGES: Final = (WorkplacePage("vereinbarung", "Vereinbarung", _agreement),)
