@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kkd_ledger.bank.files.csv.column_maps import CsvMap
     from kkd_ledger.bank.statements import Statement, StatementLine
     from kkd_ledger.book.certificate import Fate
+    from kkd_ledger.work.statements.imported import Imported
 
 
 def register(commands: Commands) -> None:
@@ -216,7 +217,6 @@ def run_import(arguments: Arguments) -> int:
     """Book statement files."""
     from kkd_ledger.book.certificate import Fate, line_data
     from kkd_ledger.rules.engine.rule import needs_action
-    from kkd_ledger.work.month.figures import both_ways
     from kkd_ledger.work.statements.importing import import_files
 
     done = import_files(
@@ -238,14 +238,7 @@ def run_import(arguments: Arguments) -> int:
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
-        fates = ", ".join(
-            f"{count} {_fate(fate, count)} ({both_ways(line.cents for line in done.lines if line.fate == fate)})"
-            for fate in Fate
-            if (count := done.count(fate))
-        )
-        lines_known = "; 1 Zeile war" if done.known_count == 1 else f"; {done.known_count} Zeilen waren"
-        lines_known = f"{lines_known} schon bekannt" if done.known_count else ""
-        tell(arguments, done.outcome, f"Kontoauszüge gebucht: {fates or 'keine neue Zeile'}{lines_known}")
+        tell(arguments, done.outcome, f"Kontoauszüge gebucht: {_booked_lines(done)}")
         if waits and not arguments.dry_run:
             print("  Was wartet, nennt `kkd status BUCH`; `kkd decide` entscheidet darüber.")
         for supplement in done.supplements:
@@ -255,6 +248,20 @@ def run_import(arguments: Arguments) -> int:
     if refused:
         return EXIT_REFUSED
     return EXIT_FINDINGS if waits or needs_action(done.outcome.findings) else EXIT_GOOD
+
+
+def _booked_lines(done: Imported) -> str:
+    """Return how many new lines met each fate, with their sums by direction, and how many were known."""
+    from kkd_ledger.book.certificate import Fate
+    from kkd_ledger.work.month.figures import both_ways
+
+    fates = ", ".join(
+        f"{count} {_fate(fate, count)} ({both_ways(line.cents for line in done.lines if line.fate == fate)})"
+        for fate in Fate
+        if (count := done.count(fate))
+    )
+    known = f"; {german.count(done.known_count, 'Zeile war', 'Zeilen waren')} schon bekannt"
+    return (fates or "keine neue Zeile") + (known if done.known_count else "")
 
 
 def _fate(fate: Fate, count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -115,32 +115,12 @@ def run_demand(arguments: Arguments) -> int:
     if arguments.json:
         print(json.dumps(_demands_json(done), ensure_ascii=False))
         return written(done.missing)
-    rows = [
-        (letter.demand.claim.number, letter.demand.recipient, letter.demand.claim.gross_cents)
-        for letter in done.documents
-    ]
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
-    if not rows and not done.before and not done.missing and not done.taken_back:
+    if not done.documents and not done.before and not done.missing and not done.taken_back:
         print(
             f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
         )
-    wide = max((len(name) for _, name, _ in rows), default=0)
-    for number, name, cents in rows:
-        print(f"{number}  {name:<{wide}} {'Minderung' if cents < 0 else '':<9} {format_eur(abs(cents)):>18}")
-    demanded, lowered = (
-        [cents for *_, cents in rows if cents >= 0],
-        [-cents for *_, cents in rows if cents < 0],
-    )
-    counts = [f"{german.count(len(demanded), 'Anforderung', 'Anforderungen')}, zusammen "]
-    counts[0] += format_eur(sum(demanded))
-    if lowered:
-        lowerings = german.count(len(lowered), "Minderung", "Minderungen")
-        counts.append(f"{lowerings}, zusammen {format_eur(sum(lowered))}")
-    tail = (
-        f"; {done.before} {'war' if done.before == 1 else 'waren'} schon geschrieben" if done.before else ""
-    )
-    front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
-    print(f"{front}{'; '.join(counts)}{tail}")
+    print("\n".join(_demanded_lines(done, dry_run=arguments.dry_run)))
     if vat_cents := sum(letter.demand.claim.vat_cents for letter in done.documents):
         print(f"  Darin Umsatzsteuer: {format_eur(vat_cents)}")
     for document, file in done.taken_back:
@@ -151,6 +131,31 @@ def run_demand(arguments: Arguments) -> int:
         print(f"  Bitte beachten: {sentence}")
     print("\n".join(finding_lines(done.outcome.findings)))
     return written(done.missing)
+
+
+def _demanded_lines(done: Demanded, *, dry_run: bool) -> Iterator[str]:
+    """Yield a line for each document that was made, and their sums: what is demanded, and what is lowered."""
+    from kkd_ledger.money import format_eur
+
+    rows = [
+        (letter.demand.claim.number, letter.demand.recipient, letter.demand.claim.gross_cents)
+        for letter in done.documents
+    ]
+    wide = max((len(name) for _, name, _ in rows), default=0)
+    for number, name, cents in rows:
+        yield f"{number}  {name:<{wide}} {'Minderung' if cents < 0 else '':<9} {format_eur(abs(cents)):>18}"
+    demanded = [cents for *_, cents in rows if cents >= 0]
+    lowered = [-cents for *_, cents in rows if cents < 0]
+    sums = (
+        f"{german.count(len(demanded), 'Anforderung', 'Anforderungen')}, zusammen {format_eur(sum(demanded))}"
+    )
+    if lowered:
+        sums += (
+            f"; {german.count(len(lowered), 'Minderung', 'Minderungen')}, zusammen {format_eur(sum(lowered))}"
+        )
+    if done.before:
+        sums += f"; {done.before} {'war' if done.before == 1 else 'waren'} schon geschrieben"
+    yield f"{'Probelauf, nichts wurde geschrieben: ' if dry_run else ''}{sums}"
 
 
 def _demands_json(done: Demanded) -> dict[str, object]:

@@ -86,23 +86,39 @@ class Purpose:
 
     def doubt(self, items: Iterable[OpenItem]) -> str:
         """Return in German why the text pays something else than these items: another number or year; else empty."""
-        paid = list(items) if self.numbers or self.years or self.documents else []
-        written = [
-            number for item in paid for number in (item.payment_reference, item.document or "") if number
-        ]
-        ours = [compact(number) for number in written]
-        parts = [_parts(number) for number in written]
+        paid = list(items)
+        number = self._other_number(paid) or self._other_document(paid)
+        return f"die Zahlung nennt {number}" if number else self._other_year(paid)
+
+    def _other_number(self, paid: Sequence[OpenItem]) -> str:
+        """Return a number of the text, as it is spelled there, that ends like none of the items' numbers."""
+        written = _written(paid) if self.numbers else []
         for number, (mark, spelled) in self.numbers.items():
             said = _parts(mark)
-            alike = any(own[-len(said) :] == said for own in parts)
-            if not alike and not any(own in number or own.endswith(number) for own in ours):
-                return f"die Zahlung nennt {spelled}"
+            alike = any(_parts(own)[-len(said) :] == said for own in written)
+            if not alike and not any(own in number or own.endswith(number) for own in map(compact, written)):
+                return spelled
+        return ""
+
+    def _other_document(self, paid: Sequence[OpenItem]) -> str:
+        """Return a document number of the text that begins like those of the items and is none of theirs."""
+        parts = [_parts(number) for number in _written(paid)] if self.documents else []
         for document in self.documents:
             said = _parts(document)
             if said not in parts and any(own[:1] == said[:1] for own in parts):
-                return f"die Zahlung nennt {document}"
+                return document
+        return ""
+
+    def _other_year(self, paid: Sequence[OpenItem]) -> str:
+        """Return in German that one of the items is of none of the text's years."""
         other = self.years and any(set(self.years).isdisjoint(_years_of(item)) for item in paid)
         return f"der Text nennt das Jahr {self.years[0]}" if other else ""
+
+
+def _written(items: Iterable[OpenItem]) -> list[str]:
+    """Return the payment references and document numbers of items, as they are written."""
+    numbers = (number for item in items for number in (item.payment_reference, item.document))
+    return [number for number in numbers if number]
 
 
 def purpose(text: str) -> Purpose:

@@ -6,7 +6,8 @@ All amounts are seen from the demand: positive is what the member owes the opera
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -26,6 +27,7 @@ TRANSIT_DAYS_MAX: Final = 5
 
 
 Move = tuple[dt.date, int]
+_MovesByItem = defaultdict[str, list[Move]]
 Moves = tuple[Move, ...]
 
 
@@ -108,6 +110,22 @@ def _moneyless(record: Transaction) -> bool:
     return record.text(v.KIND) in {v.Kind.OFFSET, v.Kind.REMISSION}
 
 
+def _moves(entries: Sequence[Transaction], sign: int) -> tuple[_MovesByItem, _MovesByItem, _MovesByItem]:
+    """Return by posten what entries claim, pay, and settle without money; `sign` is -1 in a member's book."""
+    claimed, paid, others = _MovesByItem(list), _MovesByItem(list), _MovesByItem(list)
+    moneyless = {entry.text(v.NUMBER) for entry in entries if _moneyless(entry)}
+    for entry in entries:
+        if claims_item(entry) or unclaims_item(entry):
+            moves, way = claimed, sign
+        else:
+            is_paid = moneyless.isdisjoint({entry.text(v.NUMBER), entry.text(v.REVERSES)})
+            moves, way = paid if is_paid else others, -sign
+        for leg in entry.postings:
+            if v.ITEM in leg.meta:
+                moves[str(leg.meta[v.ITEM])].append((entry.date, way * leg.cents))
+    return claimed, paid, others
+
+
 def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date | None = None) -> Balances:
     """Return what a book says about one member's items up to a day (without: the newest month's last day)."""
     entries = tuple(records)
@@ -115,22 +133,7 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
     day = min(as_of or dt.date.max, newest.last_day if newest else dt.date.min)
     until = [record for record in entries if not isinstance(record, Transaction) or record.date <= day]
     sign = 1 if book.is_operator else -1
-    claimed: dict[str, list[Move]] = {}
-    paid: dict[str, list[Move]] = {}
-    others: dict[str, list[Move]] = {}
-    moneyless = {
-        record.text(v.NUMBER) for record in until if isinstance(record, Transaction) and _moneyless(record)
-    }
-    for record in until:
-        if isinstance(record, Transaction):
-            settles = (
-                others if record.text(v.NUMBER) in moneyless or record.text(v.REVERSES) in moneyless else paid
-            )
-            claims_it = claims_item(record) or unclaims_item(record)
-            moves, way = (claimed, sign) if claims_it else (settles, -sign)
-            for leg in record.postings:
-                if v.ITEM in leg.meta:
-                    moves.setdefault(str(leg.meta[v.ITEM]), []).append((record.date, way * leg.cents))
+    claimed, paid, others = _moves([record for record in until if isinstance(record, Transaction)], sign)
     stated = (
         ItemBalance(
             item.posten,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -88,6 +88,17 @@ def _vat(rate: Decimal, net_cents: int) -> int:
     return round_half_up(exact.numerator, exact.denominator)
 
 
+def _standing_shares(book: Book, records: Iterable[Record], year: int) -> list[BookedShare]:
+    """Return the booked shares and corrections of the book's own party for a year that are not reversed."""
+    entries = [record for record in records if isinstance(record, Transaction)]
+    gone = {entry.text(v.REVERSES) for entry in entries}
+    standing = (
+        entry for entry in entries if v.REVERSES not in entry.meta and entry.text(v.NUMBER) not in gone
+    )
+    shares = (share for entry in standing if (share := booked_share(book, entry)))
+    return [share for share in shares if (share.party, share.service_year) == (book.party, year)]
+
+
 def _booked(
     book: Book, records: Sequence[Record], year: int, reference: str, demanded_cents: int, *, is_ours: bool
 ) -> BookedShare | None:
@@ -96,16 +107,7 @@ def _booked(
     It is the one that bears the document's payment reference. Where that is the creditor's own (`is_ours`: it is of our
     making), it is the only one of just that amount for which no document stands yet.
     """
-    gone = {record.text(v.REVERSES) for record in records if isinstance(record, Transaction)}
-    shares_of_year = [
-        share
-        for record in records
-        if isinstance(record, Transaction)
-        and v.REVERSES not in record.meta
-        and record.text(v.NUMBER) not in gone
-        and (share := booked_share(book, record)) is not None
-        and (share.party, share.service_year) == (book.party, year)
-    ]
+    shares_of_year = _standing_shares(book, records, year)
     same_way = [share for share in shares_of_year if (share.cents < 0) == (demanded_cents < 0)]
     for share in same_way:
         if reference and share.record.text(v.REFERENCE) == reference:

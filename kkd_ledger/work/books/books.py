@@ -131,17 +131,13 @@ def appropriate(
     alone, unless it was taken back in between or has another reason. Raise EntryRefused for a group that book.toml does
     not name, for a medium-term plan of a group, for a year far away, and where more is taken back than was entered.
     """
-    line, *groups = budget_names(book)
-    if group and (group not in groups or kind == v.AppropriationKind.MEDIUM_TERM):
-        allowed = f"eine Gruppe aus [budget] in book.toml ({', '.join(groups) or 'dort ist keine'}); "
-        allowed += "die Finanzplanung gilt dem ganzen Budget"
-        raise EntryRefused([Problem(str(book.config_file), "budget.groups", repr(group), allowed)])
+    _refuse_group(book, group, kind)
     _refuse_far(book, year, range(book.agreement.begins.year - 1, today.year + YEARS_AHEAD + 1))
     if cents < 0 and kind == v.AppropriationKind.ORIGINAL and not (reason and by):
         raise UsageError("Wer einen Ansatz berichtigt, nennt Grund und Namen: --reason GRUND --by NAME.")
     meta = {key: text for key, text in ((v.REASON, reason), (v.CAUSED, by)) if text}
     with session(book, today=today) as work:
-        name = group or line
+        name = group or book.settings.budget.line
         before = _appropriations(work, name, year, kind)
         total = sum(before_cents for before_cents, _ in before)
         if cents < 0 and kind != v.AppropriationKind.SUPPLEMENTARY and total + cents < 0:
@@ -169,6 +165,14 @@ def _appropriations(work: Session, name: str, year: int, kind: v.AppropriationKi
                 ):
                     amounts.append((cents, str(record.meta.get(v.REASON, ""))))
     return amounts
+
+
+def _refuse_group(book: Book, group: str, kind: v.AppropriationKind) -> None:
+    _, *groups = budget_names(book)
+    if group and (group not in groups or kind == v.AppropriationKind.MEDIUM_TERM):
+        allowed = f"eine Gruppe aus [budget] in book.toml ({', '.join(groups) or 'dort ist keine'}); "
+        allowed += "die Finanzplanung gilt dem ganzen Budget"
+        raise EntryRefused([Problem(str(book.config_file), "budget.groups", repr(group), allowed)])
 
 
 def _refuse_far(book: Book, year: int, allowed: range) -> None:
