@@ -260,8 +260,8 @@ def _booked_lines(done: Imported) -> str:
         for fate in Fate
         if (count := done.count(fate))
     )
-    known = f"; {german.count(done.known_count, 'Zeile war', 'Zeilen waren')} schon bekannt"
-    return (fates or "keine neue Zeile") + (known if done.known_count else "")
+    lines_known = f"; {german.count(done.known_count, 'Zeile war', 'Zeilen waren')} schon bekannt"
+    return (fates or "keine neue Zeile") + (lines_known if done.known_count else "")
 
 
 def _fate(fate: Fate, count: int) -> str:
