@@ -109,6 +109,15 @@ class Book:
             return dict(zip(amounts.members, amounts.figures, strict=True))
         return {self.party: amounts[self.party]} if self.party in amounts else {}
 
+    def last_agreed(self, party: str, service_year: int, cents: int, known_on: dt.date) -> dt.date | None:
+        """Return the last day up to `known_on` on which an amount in cents was a party's share, by what is known today.
+
+        An office may hear of an amendment after it has booked by what held before. None where it never was.
+        """
+        earlier = (day for day in reversed(self.agreement.knowledge_days) if day < known_on)
+        days = (known_on, *earlier)
+        return next((day for day in days if self.entitled_cents(service_year, day).get(party) == cents), None)
+
     def cost_cents(self, service_year: int, net_cents: int, known_on: dt.date) -> int:
         """Return what a share of so many cents weighs on this book's budget: with the VAT on it that it cannot deduct.
 

@@ -268,10 +268,9 @@ def _title(claim: PostedClaim, stationery: Stationery) -> str:
 
 def _reasons(agreement: Agreement, claim: PostedClaim) -> tuple[str, ...]:
     """Return why a correction differs from the claim before it: what happened, else how it is reckoned now."""
-    if claim.before is None:
+    if claim.before_known_on is None:
         return ()
-    before = claim.before.day(v.KNOWN) or claim.before.date
-    return reasons(agreement, claim.member, claim.service_year, before, claim.known_on)
+    return reasons(agreement, claim.member, claim.service_year, claim.before_known_on, claim.known_on)
 
 
 def _notes(agreement: Agreement, title: str, derivation: Derivation) -> tuple[m.Note, ...]:

@@ -19,9 +19,10 @@ from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
 class PostedClaim:
     """A booked claim of which a document is made: its entry, what it adds, and the claim before it on the same share.
 
-    `cents` is net, `vat_cents` the VAT booked on top. `replaces` are reversed claims of the share whose documents had
-    been written: the new document takes their place. `settled` is what was settled of the claim before its document was
-    written, and when the rest falls due.
+    `cents` is net, `vat_cents` the VAT booked on top. `known_on` is the last day up to the reckoning on which the share
+    was what is booked: the office may have heard of an amendment later; so is `before_known_on`. `replaces` are
+    reversed claims of the share whose documents had been written: the new one takes their place. `settled` is what was
+    settled of the claim before its document was written, and when the rest falls due.
     """
 
     record: Transaction
@@ -32,6 +33,7 @@ class PostedClaim:
     known_on: dt.date
     before_cents: int
     before: Transaction | None
+    before_known_on: dt.date | None
     replaces: tuple[Transaction, ...]
     kind: DemandKind
     written: Mapping[str, dt.date]
@@ -155,6 +157,7 @@ def _posted(
     withdrawn: dict[str, list[Withdrawn]] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
+    last_known_on: dict[str, dt.date] = {}
     settlements = Settlements(book, records)
     claims = []
     for record in records:
@@ -169,23 +172,26 @@ def _posted(
             gone[share.record.text(v.NUMBER)] = share.record
         if share.record.text(v.NUMBER) in reversed_numbers or not number:
             continue
+        booked_cents = sums.get(party, 0) + share.cents
+        known_on = book.last_agreed(party, service_year, booked_cents, share.known_on) or share.known_on
         claim = PostedClaim(
             record=share.record,
             member=party,
             service_year=service_year,
             cents=share.cents,
             vat_cents=share.vat_cents,
-            known_on=share.known_on,
+            known_on=known_on,
             before_cents=sums.get(party, 0),
             before=last.get(party),
+            before_known_on=last_known_on.get(party),
             replaces=tuple(document.record for document in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
             settled=settlements.of(share.record),
         )
         claims.append(claim)
-        sums[party] = sums.get(party, 0) + share.cents
-        last[party] = share.record
+        sums[party] = booked_cents
+        last[party], last_known_on[party] = share.record, known_on
     return claims, [document for of_party in withdrawn.values() for document in of_party]
 
 

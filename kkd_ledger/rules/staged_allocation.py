@@ -131,9 +131,8 @@ def _was_agreed(context: Context, share: BookedShare, booked_cents: int) -> bool
 
     Nothing is wrong with the entry then; where the difference is still missing, that is a correction (`finish`).
     """
-    days = (day for day in context.agreement.knowledge_days if day <= share.known_on)
-    amounts = (context.book.entitled_cents(share.service_year, day) for day in days)
-    return any(agreed.get(share.party) == booked_cents for agreed in amounts)
+    agreed_on = context.book.last_agreed(share.party, share.service_year, booked_cents, share.known_on)
+    return agreed_on is not None
 
 
 def wrong(state: State) -> Mapping[str, str]:

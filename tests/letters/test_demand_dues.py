@@ -111,7 +111,7 @@ def lowering(*legs: tuple[str, int]) -> PostedClaim:
     postings = tuple(Posting(account, cents, {"posten": "p-1"}) for account, cents in legs)
     record = Transaction(dt.date(2024, 5, 2), "A", "B", (), (), {"kassenzeichen": "RF1"}, postings)
     cents = sum(cents for _, cents in legs)
-    return PostedClaim(record, "a", 2024, cents, 0, record.date, 0, None, (), None, {})  # type: ignore[arg-type]
+    return PostedClaim(record, "a", 2024, cents, 0, record.date, 0, None, None, (), None, {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,9 @@ class Fill(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        """Whether the statements explain all of it, and nothing else did."""
-        return self.untouched and self.told_cents == self.line.cents
+        """Whether the statements explain all of it, and nothing else does: a decision sets its own sum against it."""
+        decided = any(line.note == DIFFERENCE for fresh in self.fresh for _, line in fresh.lines)
+        return self.untouched and self.told_cents == self.line.cents and not decided
 
 
 def fills(work: Session, certificates: Certificates, fresh: Sequence[Fresh]) -> Iterator[Fill]:
