@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import load, shares
+from kkd_ledger.agreement import claims, load, shares
 from kkd_ledger.agreement.beginning.answers import AnswersRefused, answers_of
 from kkd_ledger.agreement.beginning.questions import Interview
 from kkd_ledger.cli import main
@@ -186,6 +186,67 @@ def test_bounds_without_a_bearer_are_refused_as_the_file_would(tmp_path, capsys)
     assert "wer die Differenz trägt" in capsys.readouterr().err
 
 
+MUSIC = {
+    "title": "Musikschule",
+    "operator": "Badstadt",
+    "from": "01.01.2022",
+    "due": "15.11.",
+    "due_days": ["15.05.", "15.11."],
+    "parties": [{"name": "Badstadt", "kind": "Stadt", "iban": IBAN}, {"name": "Kahrdorf", "kind": "Stadt"}],
+    "shares": [
+        {
+            "title": "Zuschuss",
+            "clause": "§ 2",
+            "amounts": [
+                {"from": "01.01.2022", "amount": "123.456,70"},
+                {"from": "01.01.2023", "raised_percent": "5 %"},
+            ],
+        }
+    ],
+}
+
+
+def test_a_lump_sum_is_raised_by_a_per_cent_and_due_in_two_parts(tmp_path) -> None:
+    assert called(tmp_path, MUSIC) == EXIT_GOOD
+    agreement = load(tmp_path / "neu" / "vereinbarung" / "agreement.toml")
+    assert [shares(agreement, year).amounts["kahrdorf"] for year in (2022, 2023)] == [12_345_670, 12_962_954]
+    [claim] = [each for each in claims(agreement, 2023, dt.date(2023, 12, 31)) if each.member == "kahrdorf"]
+    assert [due.day for due in claim.dues] == [dt.date(2023, 5, 15), dt.date(2023, 11, 15)]
+
+
+def test_a_planned_cost_gives_way_to_the_actual_one(tmp_path) -> None:
+    costs = [
+        {"year": 2024, "amount": "300.000,00", "kind": "geplant"},
+        {"year": 2024, "amount": "312.345,67"},
+    ]
+    share = {**REGISTRY["shares"][0], "costs": costs}
+    assert called(tmp_path, {**REGISTRY, "shares": [share]}) == EXIT_GOOD
+    agreement = load(tmp_path / "neu" / "vereinbarung" / "agreement.toml")
+    assert shares(agreement, 2024).total_cents == 31_234_567
+
+
+def test_the_music_school_is_asked_for_too() -> None:
+    parties = "Musikschule|Badstadt|Stadt|||Kahrdorf|Stadt||||Badstadt||01.01.2022"
+    amounts = "Zuschuss||Betrag|123.456,70|01.01.2023|5||nein|||"
+    answers = [
+        *parties.split("|"),
+        *amounts.split("|"),
+        "nein",
+        "15.05., 15.11.",
+        "",
+        "",
+        IBAN,
+        "",
+        "",
+        "",
+        "",
+    ]
+    given = Interview(lambda _: answers.pop(0), lambda _: None, {}).run()
+    made = beginning(answers_of(given), BookingMonth(2024, 2))
+    assert (answers, shares(made.agreement, 2023).amounts["kahrdorf"]) == ([], 12_962_954)
+    assert [len(plan.days) for plan in made.agreement.dues] == [2]
+
+
 ASKED = """
 Gemeinsames Standesamt
 Merzdorf|Dorf|Gemeinde||
@@ -194,7 +255,7 @@ Eschbach|Gemeinde||
 Salm|Gemeinde|123|keiner||
 |Merzdorff|Merzdorf|
 |am Anfang|01.01.2024
-Kosten des Standesamts|§ 5|Kosten|2024|312.345,67|
+Kosten des Standesamts|§ 5|Kosten|2024|312.345,67||
 ja|Einwohner||30.06.|1|Landesamt|30.06.2023|10000|16.000|16000|15000|19000
 |ja||
 nein
@@ -232,3 +293,52 @@ def test_without_answers_and_terminal_there_is_a_sentence(tmp_path, capsys, monk
     assert main(["init", str(tmp_path / "neu")]) == EXIT_USAGE
     assert "Es gibt keine Antworten" in capsys.readouterr().err
     assert EXIT_FINDINGS != EXIT_USAGE
+
+
+def test_an_association_without_ags_does_everything(tmp_path, capsys) -> None:
+    association = {"name": "Schulverband Ost", "kind": "Verband", "iban": IBAN}
+    town = {"name": "Ilmstedt", "kind": "Gemeinde", "iban": "DE19999999996534000000"}
+    resolved = {
+        "party": "Ilmstedt",
+        "paper": "VL-1",
+        "title": "Beitritt",
+        "body": "Rat",
+        "adopted": "12.12.2023",
+    }
+    answers = {
+        "title": "Schulverband Ost",
+        "operator": "Schulverband Ost",
+        "from": "01.01.2024",
+        "due": "30.06.",
+        "certifies": "S. Muster",
+        "orders": "L. Beispiel",
+        "treasury": ["K. Kasse", "B. Buch"],
+        "parties": [association, town],
+        "shares": [{"title": "Umlage", "clause": "§ 5", "costs": [{"year": 2024, "amount": "1.000,00"}]}],
+        "resolutions": [resolved],
+    }
+    sides = {"schulverband-ost": "", "ilmstedt": "Ilmstedt"}
+    books = []
+    for party, book_of in sides.items():
+        (tmp_path / party).mkdir()
+        assert called(tmp_path / party, {**answers, "book_of": book_of}) == EXIT_GOOD
+        books.append(tmp_path / party / "neu" / party)
+    names = ["--certified-by", "S. Muster", "--ordered-by", "L. Beispiel", "--today", "2024-02-02"]
+    agreement = books[0].parent / "vereinbarung" / "agreement.toml"
+    for book in books:
+        assert main(["adopt", str(book), "--today", "2024-02-01"]) == EXIT_GOOD
+        assert main(["post", str(book), *names]) == EXIT_GOOD
+    for call in (
+        ["reconcile", *map(str, books)],
+        ["plan", str(books[1]), "--from", "2024", "--years", "1"],
+        ["annex", str(agreement), "--from", "2024", "--to", "2024"],
+        ["explain", str(agreement), "ilmstedt", "2024"],
+        ["whatif", str(agreement), "--leave", "ilmstedt=2024-06-30", "--year", "2024"],
+        ["agreement", "show", str(agreement)],
+        ["status", str(books[1]), "--today", "2024-02-02"],
+        ["delta", str(books[0]), "2024", "--today", "2024-02-02"],
+    ):
+        assert main(call) in {EXIT_GOOD, EXIT_FINDINGS}, call
+    assert main(["demand", str(books[0]), "2024", "--today", "2024-02-03"]) == EXIT_REFUSED
+    said = capsys.readouterr().err
+    assert "Leitweg-ID fehlt (und in der Vereinbarung ein ags)" in said

@@ -19,6 +19,10 @@ OLD_LAW_REASON: Final = (
 )
 
 
+RATES: Final = "raten"
+"""The id of the due plan where a share is due in parts."""
+
+
 class Ids:
     """Ids made of names, each once: `Bad Müsterau` is `bad-muesterau`, a second one `bad-muesterau-2`."""
 
@@ -56,6 +60,7 @@ def agreement_text(answers: Answers) -> str:
         "# `kkd agreement show` sagt es in Sätzen. Ein Nachtrag (`kkd agreement amend`) fügt Einträge\n"
         "# hinzu und ändert keinen.\n" + pairs(head),
         table("due", {"month": month, "day": day}, many=False),
+        *([table("dues", {"id": RATES, "days": list(answers.due_days)})] if answers.due_days else []),
         *(table("members", _party(party, parties)) for party in answers.parties),
         *_measures(answers.measures, parties, measures),
         *(table("components", each) for each in _shares(answers, parties, measures)),
@@ -114,6 +119,7 @@ def _shares(answers: Answers, parties: Ids, measures: Ids) -> Iterator[dict[str,
             "members": [parties.of(name) for name in share.parties],
             **{name: None if cents is None else format_amount(cents) for name, cents in bounds.items()},
             "remainder": share.bearer,
+            "dues": RATES if answers.due_days else None,
             **_money(share, parties),
         }
 
@@ -128,16 +134,32 @@ def _money(share: AnsweredShare, parties: Ids) -> Mapping[str, Any]:
     amounts = [
         {
             "from": each.begins,
-            "amount": format_amount(each.amount),
+            "amount": None if each.amount is None else format_amount(each.amount),
+            "raised_percent": _percent(each.raised_percent),
             "members": [parties.of(name) for name in each.parties],
         }
         for each in share.amounts
     ]
     return {
-        "rates": [{"from": each.begins, "rate": format_rate(each.price)} for each in share.prices],
+        "rates": [
+            {
+                "from": each.begins,
+                "rate": None if each.price is None else format_rate(each.price),
+                "raised_percent": _percent(each.raised_percent),
+            }
+            for each in share.prices
+        ],
         "fees" if share.prices else "amounts": amounts,
-        "totals": [{"year": each.year, "amount": format_amount(each.amount)} for each in share.costs],
+        "totals": [
+            {"year": each.year, "amount": format_amount(each.amount)}
+            | ({"kind": each.kind} if each.kind == "plan" else {})
+            for each in share.costs
+        ],
     }
+
+
+def _percent(text: str) -> str:
+    return text.strip().removesuffix("%").rstrip()
 
 
 def _resolutions(answers: Answers, parties: Ids) -> Iterator[dict[str, Any]]:

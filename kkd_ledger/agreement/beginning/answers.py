@@ -34,6 +34,7 @@ KINDS: Final = {
     "Verband": "association",
 }
 BEARERS: Final = {"Betreiberin": "operator", "andere": "others", "niemand": "nobody"}
+COST_KINDS: Final = {"geplant": "plan", "tatsächlich": "actual"}
 FORMS: Final = {"Mandatierung": "mandate", "Delegation": "delegation"}
 
 
@@ -129,17 +130,19 @@ class AnsweredMeasure(Strict):
 
 
 class AnsweredPrice(Strict):
-    """A price each and year, from a day on."""
+    """A price each and year from a day on, or raised."""
 
     begins: AnsweredDay = Field(alias="from")
-    price: Rate
+    price: Rate | None = None
+    raised_percent: Words = ""
 
 
 class AnsweredAmount(Strict):
-    """A fixed amount a year from a day on, for all or for those it names."""
+    """A fixed amount a year from a day on, for all or for those it names, or raised."""
 
     begins: AnsweredDay = Field(alias="from")
-    amount: Amount
+    amount: Amount | None = None
+    raised_percent: Words = ""
     parties: Many[Text] = ()
 
 
@@ -148,6 +151,7 @@ class AnsweredCost(Strict):
 
     year: AnsweredYear
     amount: Amount
+    kind: Annotated[Literal["plan", "actual"], _german(COST_KINDS)] = "actual"
 
 
 class AnsweredShare(Strict):
@@ -195,6 +199,7 @@ class Answers(Strict):
     rounding: Literal["half-up", "half-even", "half-down", "floor", "ceil"] = "half-up"
     proration: Literal["day", "month", "none"] = "day"
     due: AnsweredMonthDay
+    due_days: Many[AnsweredMonthDay] = ()
     resolutions: Many[AnsweredResolution] = ()
     vat_reason: Words = ""
     book_of: Words = ""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from kkd_ledger.agreement.beginning.answers import (
     BEARERS,
+    COST_KINDS,
     FORMS,
     KINDS,
     AnsweredAmount,
@@ -53,7 +54,7 @@ class Interview:
         self._want(Answers, "from", "Ab welchem Tag gilt sie?")
         if "shares" not in self.answers:
             self._shares()
-        self._want(Answers, "due", "An welchem Tag jedes Jahres ist der Anteil fällig?", default="15.03.")
+        self._due()
         if "resolutions" not in self.answers:
             self._resolutions()
         self._book()
@@ -77,6 +78,16 @@ class Interview:
             party["joined"] = self._once(AnsweredParty, "joined", "   Seit wann?", nothing="von Anfang an")
             parties.append({key: value for key, value in party.items() if value})
         self.answers["parties"] = parties
+
+    def _due(self) -> None:
+        """Ask for one due day, or for several with commas between them: equal parts."""
+        if "due" in self.answers:
+            return
+        words = "An welchem Tag jedes Jahres ist der Anteil fällig? (Raten: mehrere Tage, mit Komma)"
+        days = self._tried(words, "15.03.", "", _day_slips).split(",")
+        self.answers["due"] = days[-1].strip()
+        if len(days) > 1:
+            self.answers["due_days"] = [day.strip() for day in days]
 
     def _shares(self) -> None:
         shares: list[dict[str, Any]] = []
@@ -114,9 +125,14 @@ class Interview:
         return share
 
     def _stages(self, model: type[BaseModel], name: str, words: str) -> list[dict[str, Any]]:
-        begins, stages = str(self.answers["from"]), []
+        begins, stages = str(self.answers["from"]), list[dict[str, Any]]()
         while True:
-            stages.append({"from": begins, name: self._once(model, name, f"   {words} ab {begins}")})
+            percent = ""
+            if stages:
+                more = f"   Um wie viel Prozent steigt er ab {begins}?"
+                percent = self._once(model, "raised_percent", more, nothing="nein, neuer Betrag")
+            price = {name: self._once(model, name, f"   {words} ab {begins}")} if not percent else {}
+            stages.append({"from": begins, **price, **({"raised_percent": percent} if percent else {})})
             begins = self._once(model, "from", "   Ändert er sich später? Ab welchem Tag?", nothing="nein")
             if not begins:
                 return stages
@@ -126,9 +142,10 @@ class Interview:
         while year := self._once(
             AnsweredCost, "year", "   Kosten welchen Jahres sind bekannt?", nothing="keine mehr"
         ):
-            costs.append(
-                {"year": year, "amount": self._once(AnsweredCost, "amount", f"   Kosten {year}, EUR")}
-            )
+            amount = self._once(AnsweredCost, "amount", f"   Kosten {year}, EUR")
+            words = f"   Geplant oder tatsächlich? ({', '.join(COST_KINDS)})"
+            kind = self._once(AnsweredCost, "kind", words, default="tatsächlich")
+            costs.append({"year": year, "amount": amount, "kind": kind})
         return costs
 
     def _measure(self, measures: list[dict[str, Any]]) -> str:
@@ -310,3 +327,7 @@ def slips_of(model: type[BaseModel], name: str, value: Any) -> list[str]:
 
 def _figure_slips(party: str, text: str) -> list[str]:
     return slips_of(AnsweredFigures, "figures", {party: text})
+
+
+def _day_slips(text: str) -> list[str]:
+    return [slip for day in text.split(",") for slip in slips_of(Answers, "due", day.strip())]

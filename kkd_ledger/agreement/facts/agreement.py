@@ -49,6 +49,7 @@ class Agreement(Strict):
     known_from: Day
     adopted: Day | None = None
     effective_from: Day | None = None
+    ending: Words = ""
     assumed: Words = ""
     rounding: Literal["half-up", "half-even", "half-down", "floor", "ceil"] = "half-up"
     ties: Literal["id", "ags", "largest", "smallest"] = "id"

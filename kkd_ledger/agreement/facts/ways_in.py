@@ -15,6 +15,10 @@ NOT_YET: Final = dt.date(2199, 12, 31)
 """From when on holds what hangs on an event that has no day yet: the last day that a file can name."""
 
 
+AUTHORITY: Final = frozenset({"approved", "notified"})
+"""Steps that the supervising authority bears on; they alone tell no way."""
+
+
 class StepIn(Fact):
     """A step of a party on its way into the cooperation (Weg in die Zusammenarbeit), known from its own day on."""
 
@@ -63,7 +67,8 @@ def steps_known(steps: Sequence[StepIn], as_of: dt.date | None) -> list[StepIn]:
 
 def is_in(steps: Sequence[StepIn], as_of: dt.date | None) -> bool:
     """Tell whether a party owes: its way, where the file tells one, has come to its effect by that day."""
-    return not steps or any(
+    is_told = any(step.kind not in AUTHORITY for step in steps)
+    return not is_told or any(
         step.kind == "effective" and (as_of is None or max(step.known_from or step.on, step.on) <= as_of)
         for step in steps
     )

@@ -276,5 +276,7 @@ def _clauses(agreement: Agreement) -> Iterator[AgreementFlaw]:
         (("components", index), component) for index, component in enumerate(agreement.components)
     ]
     cited += [(("subsidies", index), subsidy) for index, subsidy in enumerate(agreement.subsidies)]
+    if names and agreement.ending:
+        yield from unknown(("ending",), agreement.ending, names, "[[clauses]]")
     for loc, citing in cited if names else []:
         yield from unknown((*loc, "clause"), citing.clause, names, "[[clauses]]")

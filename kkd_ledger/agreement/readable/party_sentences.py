@@ -46,6 +46,7 @@ def agreement(reading: Reading, fact: Agreement) -> list[str]:
         f"{reading.member(fact.operator)} betreibt die Zusammenarbeit (Betreiberin) und fordert die "
         "Kostenbeteiligungen an.",
         f"{listing(life)}.",
+        *([f"Wie sie endet, regelt {fact.ending}."] if fact.ending else []),
         f"Ihr Inhalt ist seit dem {day(fact.known_from)} bekannt; dieser Text sagt, was am "
         f"{day(reading.known_on)} bekannt war{reading.tail_of(fact.assumed)}.",
     ]

@@ -13,6 +13,7 @@ from kkd_ledger.book.text.records import Custom, Record, Transaction, Value
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules import (
     acts,
+    approvals,
     authority,
     basis,
     budget,
@@ -46,6 +47,7 @@ RULES: Final[tuple[ModuleType, ...]] = (
     recorded,
     acts,
     basis,
+    approvals,
 )
 
 Steps: TypeAlias = list[tuple[Callable[[Context, State, Record], None], State]]
