@@ -8,7 +8,7 @@ others cannot be changed; what may have been otherwise when the entry was made i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger import german
@@ -18,9 +18,14 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import name_of
 from kkd_ledger.book.entries.share_entries import due_of, narration
 from kkd_ledger.book.state.claims import BookedShare, booked_share
-from kkd_ledger.book.state.posten import PostenKind, is_tail, reference, tail
+from kkd_ledger.book.state.posten import PostenKind, is_tail, reference
+from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
+from kkd_ledger.einvoice.model import Invoice
+from kkd_ledger.einvoice.read import read
+from kkd_ledger.errors import InvoiceRefused
+from kkd_ledger.references import canonical_reference
 from kkd_ledger.rules.engine.rule import Finding
 
 _ONE_DAY: Final = dt.timedelta(days=1)
@@ -48,13 +53,23 @@ def differing_shares(book: Book, known_basis: KnownBasis, records: Iterable[Reco
         share = booked_share(book, record)
         if share is None or book.agreement.party(share.party) is None:
             continue  # the rules say that
-        for differing in (*_texts(book, known_basis, share), *_days(book, known_basis, share)):
+        papers = _papers(book, record)
+        days = () if _is_planned(record) else _days(book, known_basis, share, papers)
+        for differing in (*_texts(book, known_basis, share, papers), *days):
             number, (what, said, follows) = record.text(v.NUMBER), differing
             text = f"Buchung {number}: {what} {said}, daraus folgt {follows}"
             yield Finding(DERIVED, record.place, text, subject=number)
 
 
-def _texts(book: Book, known_basis: KnownBasis, share: BookedShare) -> Iterator[Differing]:
+def _is_planned(record: Transaction) -> bool:
+    """Tell whether an item is an advance or a settlement: its days are those of a due plan."""
+    ends = [str(leg.meta[v.ITEM]).rpartition("-")[2] for leg in record.postings if v.ITEM in leg.meta]
+    return any(end.startswith((PostenKind.ADVANCE, PostenKind.SETTLEMENT)) for end in ends)
+
+
+def _texts(
+    book: Book, known_basis: KnownBasis, share: BookedShare, papers: Sequence[Invoice]
+) -> Iterator[Differing]:
     record, year, party = share.record, share.service_year, share.party
     name = name_of(book, book.counterparty(party))
     others = {other.name for other in book.agreement.parties()}
@@ -71,27 +86,44 @@ def _texts(book: Book, known_basis: KnownBasis, share: BookedShare) -> Iterator[
         if not is_tail(end):
             yield Differing("Posten", f"{link}-{end}", f"einer von {link}")
     wanted = {reference(book, year, party, end) for end in ends if is_tail(end)}
+    wanted |= {canonical_reference(paper.remittance) for paper in papers if paper.remittance}
     if wanted and v.REFERENCE in record.meta and record.text(v.REFERENCE) not in wanted:
         yield Differing("Kassenzeichen", record.text(v.REFERENCE), " oder ".join(sorted(wanted)))
 
 
-def _days(book: Book, known_basis: KnownBasis, share: BookedShare) -> Iterator[Differing]:
+def _days(
+    book: Book, known_basis: KnownBasis, share: BookedShare, papers: Sequence[Invoice]
+) -> Iterator[Differing]:
+    """Yield the days of a claim that do not follow; an advance and a settlement follow from a due plan.
+
+    When a correction arose, and by which figures, says the agreement's history; a document says its own.
+    """
     record = share.record
     posted = {day for day in (record.date, record.day(v.RECORDED)) if day}
-    news = {*book.agreement.knowledge_days}
     known_on, due, arose = record.day(v.KNOWN), record.day(v.DUE), record.day(v.AROSE)
-    if known_on and known_on not in posted | {day - _ONE_DAY for day in news if day > dt.date.min}:
-        yield Differing("Berechnungsstand", german.day(known_on), german.day(record.date))
-    if due and due not in (dues := _dues(book, known_basis, share, posted)):
+    if record.text(v.KIND) == v.Kind.SHARE and v.VOUCHER not in record.meta:
+        if known_on and known_on not in posted | {day - _ONE_DAY for day in _news(book)}:
+            yield Differing("Berechnungsstand", german.day(known_on), german.day(record.date))
+        if arose and arose not in (days := _arisen(book, share)):
+            yield Differing("entstanden", german.day(arose), _some(days))
+    dues = _dues(book, known_basis, share, posted) | {paper.due for paper in papers if paper.due}
+    if due and due not in dues:
         yield Differing("Fälligkeit", german.day(due), _some(dues))
-    if arose and arose not in (days := _arisen(book, share, news)):
-        yield Differing("entstanden", german.day(arose), _some(days))
-    ends = {str(leg.meta[v.ITEM]).rpartition("-")[2] for leg in record.postings if v.ITEM in leg.meta}
-    dated = {end for end in ends if not end.isdigit() and is_tail(end)}
-    if arose and dated and record.text(v.KIND) == v.Kind.CORRECTION:
-        wanted = {tail(kind, arose) for kind in (PostenKind.CLAIM, PostenKind.CREDIT)}
-        if not dated & wanted:
-            yield Differing("Posten", ", ".join(sorted(dated)), f"einer, der vom {german.day(arose)} ist")
+
+
+def _news(book: Book) -> set[dt.date]:
+    return {day for day in book.agreement.knowledge_days if day > dt.date.min}
+
+
+def _papers(book: Book, record: Transaction) -> list[Invoice]:
+    """Return the received document of an entry, whose reference and due day it bears; none where it cannot be read."""
+    present, path = BookFolder(book.root), book.root / record.text(v.VOUCHER)
+    if v.VOUCHER not in record.meta or not present.is_file(path):
+        return []
+    try:
+        return [read(present.read(path), path.name)]
+    except InvoiceRefused:
+        return []
 
 
 def _dues(book: Book, known_basis: KnownBasis, share: BookedShare, posted: set[dt.date]) -> set[dt.date]:
@@ -103,12 +135,10 @@ def _dues(book: Book, known_basis: KnownBasis, share: BookedShare, posted: set[d
     }
 
 
-def _arisen(book: Book, share: BookedShare, news: set[dt.date]) -> set[dt.date]:
-    """Return the days on which an obligation may have arisen: by a resolution, or by what became known later."""
+def _arisen(book: Book, share: BookedShare) -> set[dt.date]:
+    """Return the days on which a share may have arisen: by a resolution, in its service year at the earliest."""
     first = dt.date(share.service_year, 1, 1)
-    adopted = {paper.adopted for paper in book.agreement.papers(share.party) if paper.adopted}
-    later = {max(day, first) for day in news} if share.record.text(v.KIND) == v.Kind.CORRECTION else set()
-    return {max(day, first) for day in adopted} | later
+    return {max(paper.adopted, first) for paper in book.agreement.papers(share.party) if paper.adopted}
 
 
 def _some(days: set[dt.date]) -> str:
