@@ -110,6 +110,7 @@ _SLOW = """
     rules/test_decided_batch.py
     rules/test_fold_law.py
     rules/test_mutations.py
+    rules/test_plugins_alone.py
     test_bench_books.py
     test_house.py
     test_ledger_format_reader.py
