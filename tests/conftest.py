@@ -31,6 +31,7 @@ _SLOW = """
     agreement/test_agreement_parties.py
     agreement/test_agreement_planning.py
     agreement/test_agreement_torn.py
+    agreement/test_dues_laws.py
     agreement/test_readable.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
@@ -105,6 +106,7 @@ _SLOW = """
     payments/test_money_once.py
     payments/test_payments.py
     persons/test_signature.py
+    work/corrections/test_chart_changes.py
     reconciliation/test_balances.py
     reconciliation/test_reconcile_causes.py
     rules/test_decided_batch.py
@@ -136,6 +138,7 @@ _SLOW = """
     work/decisions/test_decided.py
     work/decisions/test_explained.py
     work/decisions/test_proposals.py
+    work/decisions/test_wrongly_new.py
     work/month/test_ready.py
     work/month/test_said_by_somebody.py
     work/month/test_sample.py
@@ -152,7 +155,9 @@ _SLOW = """
     work/statements/test_notifications.py
     work/statements/test_once.py
     work/statements/test_quarantine.py
+    work/statements/test_same_numbers.py
     work/statements/test_worlds_in_books.py
+    work/test_beginning.py
     work/transfers/test_gaps.py
     work/transfers/test_overtaken.py
     work/year/test_fiscal_years.py

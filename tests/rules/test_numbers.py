@@ -8,11 +8,11 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.rules import acts, numbers
 from kkd_ledger.rules.engine.rule import Context
-from tests.rules.folding import custom, entry, said
+from tests.rules.folding import MONTH, custom, entry, said
 
 
-def posting(number: str, year: int = 2022) -> Record:
-    return entry("zahlung", number, day=dt.date(year, 3, 15))
+def posting(number: str, year: int = 2022, file: str = MONTH) -> Record:
+    return entry("zahlung", number, day=dt.date(year, 3, 15), file=file)
 
 
 def told(book: Book, *given: str) -> list[str]:
@@ -31,13 +31,20 @@ def test_a_gap_is_named_where_the_next_number_stands(operator: Book) -> None:
     assert told(operator, "2022-000002") == ["7: KKD-N01 (fehler) nr 2022-000001 fehlt vor dieser Buchung"]
 
 
+LATER = "2022/2022-04.beancount"
+
+
 def test_a_gap_may_be_filled_by_a_later_file_once(operator: Book) -> None:
-    assert told(operator, "2022-000002", "2022-000001", "2022-000003") == []
-    assert told(operator, "2022-000002", "2022-000001", "2022-000001") == [
-        "7: KKD-N02 (fehler) nr 2022-000001 steht schon an einer früheren Buchung"
-    ]
-    assert told(operator, "2022-000001", "2022-000001") == [
-        "7: KKD-N02 (fehler) nr 2022-000001 steht schon an einer früheren Buchung"
+    second, first = posting("2022-000002"), posting("2022-000001", file=LATER)
+    assert said(numbers, operator, second, first, posting("2022-000003", file=LATER)) == []
+    twice = f"{LATER}:7: KKD-N02 (fehler) nr 2022-000001 steht schon an einer früheren Buchung"
+    assert said(numbers, operator, second, first, first) == [twice]
+    assert told(operator, "2022-000001", "2022-000001") == [twice.removeprefix(f"{LATER}:")]
+
+
+def test_within_a_file_numbers_go_up(operator: Book) -> None:
+    assert told(operator, "2022-000002", "2022-000001") == [
+        "7: KKD-N05 (fehler) nr 2022-000001 steht hinter 2022-000002"
     ]
 
 
@@ -54,7 +61,7 @@ def test_each_year_has_its_own_numbers(operator: Book) -> None:
 
 
 def test_behind_the_last_number_of_six_digits_there_is_none(operator: Book) -> None:
-    state = {"highest": {"2022": 999_998}, "holes": {}, "demands": {}}
+    state = numbers.start(Context(operator)) | {"highest": {"2022": 999_998}}
     for number in ("2022-999999", "2022-1000000"):
         numbers.step(Context(operator), state, posting(number))
     [finding] = numbers.finish(Context(operator), state, dt.date(2022, 12, 31))
