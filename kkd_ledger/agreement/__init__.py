@@ -9,7 +9,7 @@ from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days
 from kkd_ledger.agreement.file.load import load, parse
 from kkd_ledger.agreement.file.schema import json_schema
-from kkd_ledger.agreement.file.sources import content_sha256, figure_files
+from kkd_ledger.agreement.file.sources import content_sha256, figure_files, figure_texts
 from kkd_ledger.agreement.planning.annex import Annex, annex
 from kkd_ledger.agreement.planning.binding_periods import BindingPeriod, Breach, binding_periods
 from kkd_ledger.agreement.planning.plan import PlanYear, plan
@@ -72,6 +72,7 @@ __all__ = [
     "documents",
     "explain",
     "figure_files",
+    "figure_texts",
     "if_census",
     "if_granted",
     "if_leaves",

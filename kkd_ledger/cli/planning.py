@@ -263,8 +263,8 @@ def run_annex(arguments: Arguments) -> int:
     agreement = load(arguments.agreement)
     if arguments.proposal:
         return _print_proposal(agreement, arguments)
-    first = arguments.first or agreement.begins.year
-    last = arguments.last or min(first + PLAN_YEARS - 1, (agreement.ends or dt.date.max).year)
+    first = arguments.first or agreement.first_year
+    last = arguments.last or min(first + PLAN_YEARS - 1, agreement.last_year)
     if last < first:
         raise UsageError(f"--to {last} liegt vor --from {first}.")
     table = annex(agreement, range(first, last + 1), arguments.as_of)

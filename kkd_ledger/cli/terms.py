@@ -105,19 +105,19 @@ def _show(arguments: Arguments) -> int:
 
 def _amend(arguments: Arguments) -> int:
     """Show what is added and who pays what more from when; write the whole file or nothing, and only on a yes."""
-    from kkd_ledger.agreement import compare, load, parse
+    from kkd_ledger.agreement import compare, figure_texts, load, parse
 
     before = load(arguments.agreement)
     old = arguments.agreement.read_text(encoding="utf-8-sig")
     new = _amended(arguments, old)
-    after = parse(new, arguments.agreement.name)
+    after = parse(new, arguments.agreement.name, figure_texts(arguments.agreement))
     last = min(
         arguments.today.year + YEARS_AHEAD,
         after.ends.year if after.ends else arguments.today.year + YEARS_AHEAD,
     )
     sides, years = (
         ((before, None), (after, None)),
-        range(before.begins.year, max(last, before.begins.year) + 1),
+        range(before.first_year, max(last, before.first_year) + 1),
     )
     differences, missing = compare(*sides, years), unreckoned(sides, years)
     lines = list(

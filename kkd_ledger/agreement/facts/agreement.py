@@ -116,6 +116,16 @@ class Agreement(Strict):
         """Return the first and the last day of a service year."""
         return self.service_year.days_of(year)
 
+    @property
+    def first_year(self) -> int:
+        """The service year in which the agreement begins."""
+        return self.service_year.of(self.begins)
+
+    @property
+    def last_year(self) -> int:
+        """The service year in which the agreement ends; one that never comes where it has no end."""
+        return self.service_year.of(self.ends or dt.date.max)
+
     def year_name(self, year: int) -> str:
         """Return what people call a service year: `2024`, or `2024/25` where it begins in the midst of a year."""
         return self.service_year.name(year)

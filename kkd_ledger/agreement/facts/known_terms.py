@@ -125,12 +125,14 @@ class KnownTerms:
         return ByMember(ordered, [column[member] for member in ordered])
 
     def due(self, year: int) -> dt.date:
-        """Return the due day of a service year."""
+        """Return the due day of a service year: the first such day in it."""
         rule = self.agreement.due_rule
         for exception in self.newest(rule.exceptions, lambda exception: exception.year):
             if exception.year == year:
                 return exception.date
-        return day_of(year, rule.month, rule.day)
+        opens = self.days_of(year).first
+        day = day_of(opens.year, rule.month, rule.day)
+        return day if day >= opens else day_of(opens.year + 1, rule.month, rule.day)
 
     def beginners(self, year: int, day: dt.date) -> dict[str, dt.date]:
         """Return who takes part in nothing up to a day of a service year, each with its first day."""

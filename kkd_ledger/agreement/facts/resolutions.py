@@ -47,10 +47,10 @@ def resolved_cents(
 def vat_treatment(agreement: Agreement, year: int, as_of: dt.date | None = None) -> VatTreatment | None:
     """Return how the shares of a service year are treated by VAT; None while nobody has decided (UStG § 2b).
 
-    The service period decides, not the day of posting: what holds on 31 December of the service year.
+    The service period decides, not the day of posting: what holds on the last day of the service year.
     """
     terms = agreement.terms(as_of)
-    last = dt.date(year, 12, 31)
+    last = agreement.days_of(year).last
     treatments = [
         stage.fact for stage in terms.stages(agreement.vat) if stage.days.first <= last <= stage.days.last
     ]

@@ -205,10 +205,9 @@ def _subsidies(agreement: Agreement) -> Iterator[AgreementFlaw]:
                 allowed = " oder ".join(sorted(_FOLLOWS[before])) or "kein weiterer Schritt"
                 yield AgreementFlaw((*loc, "status"), f"{event.status} nach {before or 'nichts'}", allowed)
             before, on = event.status, event.on
-        last = (agreement.ends or dt.date.max).year
         for place, part in enumerate(subsidy.years):
-            if not agreement.begins.year <= part.year <= last:
-                allowed = f"ein Jahr der Vereinbarung (ab {agreement.begins.year})"
+            if not agreement.first_year <= part.year <= agreement.last_year:
+                allowed = f"ein Jahr der Vereinbarung (ab {agreement.first_year})"
                 yield AgreementFlaw(("subsidies", index, "years", place, "year"), str(part.year), allowed)
 
 

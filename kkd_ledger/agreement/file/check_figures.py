@@ -44,12 +44,12 @@ def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Agr
 
 def _years(agreement: Agreement) -> list[int]:
     """Return the years in which something may change, each with the year after it; between them all stays alike."""
-    said = {agreement.begins.year}
+    said = {agreement.first_year}
     for _, record in records(agreement):
         for name in type(record).model_fields:
             value = getattr(record, name)
             if isinstance(value, dt.date):
-                said |= {value.year, value.year + 1}
+                said |= {agreement.service_year.of(value), agreement.service_year.of(value) + 1}
             if name == "year":
                 said |= {value, value + 1}
     lags = {basis.lag_years for basis in agreement.bases if basis.lag_years is not None}
@@ -57,7 +57,7 @@ def _years(agreement: Agreement) -> list[int]:
         series.reference.year for series in agreement.weights
     }
     said |= {year + lag for lag in lags for year in measured}
-    first, last = agreement.begins.year, (agreement.ends or dt.date.max).year
+    first, last = agreement.first_year, agreement.last_year
     return sorted(year for year in said if first <= year <= min(last, first + _YEARS_MAX))
 
 
@@ -130,7 +130,8 @@ def _counted(terms: KnownTerms, component: ComponentTerms, year: int) -> list[st
 def _cut(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) -> Iterator[AgreementFlaw]:
     """Find a fixed amount that lives within one year and would be cut without a word of the file."""
     key, proration = component.component, terms.proration(component.component)
-    if key.proration is not None or key.ends is None or key.begins.year != key.ends.year:
+    of_day = component.service_year.of
+    if key.proration is not None or key.ends is None or of_day(key.begins) != of_day(key.ends):
         return
     whole = ticks_a_year(terms.days_of(year), proration)
     for spans, members in component.groups(year):

@@ -28,6 +28,12 @@ def figure_files(agreement_file: Path) -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.toml"))) if folder.is_dir() else ()
 
 
+def figure_texts(agreement_file: Path) -> dict[str, str]:
+    """Return the texts of the figures beside an agreement, by their names (`zahlen/2024.toml`)."""
+    files = {f"{FOLDER}/{path.name}": path for path in figure_files(agreement_file)}
+    return {name: _text(path, name) for name, path in files.items()}
+
+
 def content_sha256(agreement_file: Path) -> str:
     """Return the hash of what was agreed and of its figures: of the file alone where it has no figures beside it.
 
@@ -55,11 +61,9 @@ class Sources:
     @classmethod
     def read(cls, agreement_file: Path) -> Sources:
         """Return what an agreement's files say; raise AgreementRefused where one of them is no TOML."""
-        figures = {
-            f"{FOLDER}/{path.name}": _text(path, f"{FOLDER}/{path.name}")
-            for path in figure_files(agreement_file)
-        }
-        return cls.of(_text(agreement_file, agreement_file.name), agreement_file.name, figures)
+        return cls.of(
+            _text(agreement_file, agreement_file.name), agreement_file.name, figure_texts(agreement_file)
+        )
 
     @classmethod
     def of(cls, text: str, file: str, figures: Mapping[str, str]) -> Sources:

@@ -80,7 +80,7 @@ def _from_agreement(
 def _shares(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None) -> Iterator[Solution]:
     """Yield the shares, and the sums over consecutive years, of one member that equal all the amounts."""
     names = {member.id: member.name for member in agreement.parties(as_of)}
-    years = range(agreement.begins.year, _last_year(agreement, as_of) + 1)
+    years = range(agreement.first_year, _last_year(agreement, as_of) + 1)
     columns = {year: shares(agreement, year, as_of).amounts for year in years}
     for member, name in names.items():
         sums = _sums({year: column[member] for year, column in columns.items() if member in column})
@@ -107,7 +107,7 @@ def _last_year(agreement: Agreement, as_of: dt.date | None) -> int:
         max(agreement.knowledge_days[-1].year, *(component.begins.year for component in agreement.components))
         + 1
     )
-    return min(max(last, as_of.year if as_of else 0), (agreement.ends or dt.date.max).year)
+    return min(max(last, as_of.year if as_of else 0), agreement.last_year)
 
 
 def _fixed(amounts: Sequence[int]) -> Iterator[Solution]:

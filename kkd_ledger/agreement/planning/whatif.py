@@ -54,7 +54,7 @@ def if_census(agreement: Agreement, census: int, from_year: int) -> Agreement:
         )
     newest = max(series, key=lambda figures: figures.reference)
     first, known_from = (
-        dt.date(from_year, 1, 1),
+        agreement.days_of(from_year).first,
         max(figures.known_from or agreement.known_from for figures in series),
     )
     bases = [basis for basis in agreement.bases if basis.weight is not None or basis.begins < first]

@@ -21,9 +21,12 @@ _FIELDS: Final = re.compile(rf"{_ENTRY}; |; {_ENTRY}| \(\w+\)$")  # where to typ
 
 def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:
     """Return the shares of the year to show: the last that has begun and has a price, else the first that has one."""
-    first, last = agreement.begins.year, (agreement.ends or dt.date.max).year
-    begun = range(min(known_on.year, last), first - 1, -1)
-    for year in (*begun, *range(max(first, known_on.year + 1), min(last, first + 5) + 1)):
+    first, last = agreement.first_year, agreement.last_year
+    begun = range(min(agreement.service_year.of(known_on), last), first - 1, -1)
+    for year in (
+        *begun,
+        *range(max(first, agreement.service_year.of(known_on) + 1), min(last, first + 5) + 1),
+    ):
         agreed = shares(agreement, year, known_on)
         if agreed.amounts and not agreed.gaps:
             return agreed

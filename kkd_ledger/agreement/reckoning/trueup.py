@@ -78,9 +78,9 @@ def trueup(
 
 def started_years(agreement: Agreement, as_of: dt.date) -> range:
     """Return the service years of an agreement that have begun by a day, or for which plans ask before they begin."""
-    last = min(as_of, agreement.ends or as_of).year
+    last = agreement.service_year.of(min(as_of, agreement.ends or as_of))
     early = any(day <= as_of for day in first_days(agreement.terms(as_of), last + 1))
-    return range(agreement.begins.year, last + 1 + early)
+    return range(agreement.first_year, last + 1 + early)
 
 
 def _planned(views: YearViews, booked: Booked, stood: Mapping[Key, dt.date]) -> Iterator[Correction]:
@@ -144,7 +144,7 @@ class _Views:
 
     def __init__(self, agreement: Agreement, year: int, as_of: dt.date) -> None:
         self.agreement, self.year, self.as_of = agreement, year, as_of
-        first = min(dt.date(year, 1, 1), as_of)
+        first = min(agreement.days_of(year).first, as_of)
         days = (max(day, first) for day in agreement.knowledge_days if day <= as_of)
         self.days: Sequence[dt.date] = sorted({*days}) or (as_of,)
         self._shares: dict[dt.date, Shares] = {}

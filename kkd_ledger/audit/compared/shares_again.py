@@ -137,7 +137,7 @@ def _dues(book: Book, known_basis: KnownBasis, share: BookedShare, posted: set[d
 
 def _arisen(book: Book, share: BookedShare) -> set[dt.date]:
     """Return the days on which a share may have arisen: by a resolution, in its service year at the earliest."""
-    first = dt.date(share.service_year, 1, 1)
+    first = book.agreement.days_of(share.service_year).first
     return {max(paper.adopted, first) for paper in book.agreement.papers(share.party) if paper.adopted}
 
 

@@ -106,7 +106,7 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
             [Problem(str(book.agreement_file), "resolutions", actual, "ein gefasster Beschluss")]
         )
     share = book.shares(correction.service_year, correction.known_on).of(member)
-    arose = max(adopted.adopted, dt.date(correction.service_year, 1, 1))
+    arose = max(adopted.adopted, agreement.days_of(correction.service_year).first)
     return {
         v.AROSE: arose if correction.booked_cents == 0 else correction.since,
         v.AGREEMENT: agreement.id,

@@ -49,8 +49,8 @@ def print_json(data: Any) -> None:
 
 def begun(agreement: Agreement, last: int) -> list[int]:
     """Return the service years up to a year, and at least the first one."""
-    first = agreement.begins.year
-    return list(range(first, max(first, min(last, (agreement.ends or dt.date.max).year)) + 1))
+    first = agreement.first_year
+    return list(range(first, max(first, min(last, agreement.last_year)) + 1))
 
 
 def cell(cents: int, *, marked: bool = False) -> str:

@@ -145,7 +145,7 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
     spans = [period for line in lines if (period := line.period or document.period)]
     first = min(period.start for period in spans if period.start)
     last = max(period.end for period in spans if period.end)
-    whole = dt.date(year.service_year, 1, 1), dt.date(year.service_year, 12, 31)
+    whole = tuple(case.book.agreement.days_of(year.service_year))
     buyer = case.book.agreement.party(case.book.party, year.known_on) or case.buyer
     part = max(whole[0], buyer.joined or whole[0]), min(whole[1], buyer.left or whole[1])
     actual, agreed = _days(first, last), _days(*part)

@@ -207,7 +207,7 @@ def _uncertain(year: _Year) -> dict[ClosedShare, int]:
     """What is still conditional of the years up to this one, less what is booked of it."""
     own = [
         (ClosedShare(share.member, service_year), share)
-        for service_year in range(year.book.agreement.begins.year, year.number + 1)
+        for service_year in range(year.book.agreement.first_year, year.number + 1)
         if (share := _own(year, service_year)) and share.conditional
     ]
     booked = year.work.claims.booked
