@@ -22,6 +22,7 @@ from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
 from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, StepFate, changes, compare
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
+from kkd_ledger.agreement.reckoning.listed_figures import ListedFigure, listed_figures
 from kkd_ledger.agreement.reckoning.shares import MemberShare, SharePart, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step
 from kkd_ledger.agreement.reckoning.trueup import Correction, trueup
@@ -41,6 +42,7 @@ __all__ = [
     "Days",
     "Derivation",
     "Due",
+    "ListedFigure",
     "Member",
     "MemberShare",
     "MissingFigure",
@@ -77,6 +79,7 @@ __all__ = [
     "if_granted",
     "if_leaves",
     "json_schema",
+    "listed_figures",
     "load",
     "parse",
     "plan",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kkd_ledger.cli import planning, terms
+from kkd_ledger.cli import figures, planning, terms
 from kkd_ledger.cli.shell import parsing
 from kkd_ledger.cli.shell.parsing import Arguments, Commands
 from kkd_ledger.cli.shell.tables import (
@@ -70,6 +70,7 @@ def register(commands: Commands) -> None:
     add_as_of(documents)
 
     terms.register(commands)
+    figures.register(commands)
     planning.register(commands)
 
 

@@ -44,7 +44,7 @@ def register(commands: Commands) -> None:
 
 
 def _register_amendment(amended: Any) -> None:
-    from_day = parsing.typed(_day)
+    from_day = parsing.typed(day_argument)
     for name, form, parts, words in (
         ("join", "NAME=ART=TAG", (str, typed(_kind), from_day), "tritt bei; Kreis, Stadt, Gemeinde, Verband"),
         ("leave", "NAME=TAG", (str, from_day), "scheidet aus; ihr letzter Tag"),
@@ -54,13 +54,16 @@ def _register_amendment(amended: Any) -> None:
         ("figure", "MASS=NAME=ZAHL", (str, str, str), "die Zahl einer Beteiligten, etwa einer neuen"),
         ("clause", "FUNDSTELLE=TEXT", (str, str), "der Wortlaut einer neuen Fundstelle"),
     ):
-        amended.add_argument(f"--{name}", metavar=form, action="append", type=_parts(form, parts), help=words)
+        amended.add_argument(
+            f"--{name}", metavar=form, action="append", type=parts_argument(form, parts), help=words
+        )
     amended.add_argument("--reason", metavar="GRUND", default="", help="steht über dem Nachtrag")
     amended.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
     amended.add_argument("--yes", action="store_true", help="schreibt, ohne noch einmal zu fragen")
 
 
-def _day(text: str) -> Any:
+def day_argument(text: str) -> Any:
+    """Read a day as people type it."""
     from kkd_ledger.agreement.beginning.answers import typed_day
 
     return typed_day(text)
@@ -74,7 +77,11 @@ def _kind(text: str) -> str:
     return KINDS[text]
 
 
-def _parts(form: str, converters: tuple[Callable[[str], Any], ...]) -> Callable[[str], tuple[Any, ...]]:
+def parts_argument(
+    form: str, converters: tuple[Callable[[str], Any], ...]
+) -> Callable[[str], tuple[Any, ...]]:
+    """Return what reads an argument of parts between equals signs; the last part may hold some itself."""
+
     def argument(text: str) -> tuple[Any, ...]:
         parts = text.split("=", len(converters) - 1)
         if len(parts) != len(converters) or not all(parts):
@@ -124,7 +131,7 @@ def _amend(arguments: Arguments) -> int:
         difflib.unified_diff(old.splitlines(), new.splitlines(), "vorher", "nachher", lineterm="", n=1)
     )
     writes = not arguments.dry_run and (
-        arguments.yes or (not arguments.json and _confirmed(lines, differences, missing))
+        arguments.yes or (not arguments.json and is_confirmed(lines, differences, missing, "den Nachtrag"))
     )
     if arguments.json:
         print_json(
@@ -136,7 +143,7 @@ def _amend(arguments: Arguments) -> int:
             }
         )
     elif arguments.yes or arguments.dry_run:
-        _tell(lines, differences, missing)
+        tell(lines, differences, missing)
     if writes:
         write_file(arguments.agreement, new.encode())
     if not arguments.json:
@@ -144,7 +151,8 @@ def _amend(arguments: Arguments) -> int:
     return EXIT_GOOD if writes or arguments.dry_run else EXIT_FINDINGS
 
 
-def _tell(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> None:
+def tell(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> None:
+    """Print what is added, who pays what more because of it, and what cannot be reckoned."""
     print("\n".join(lines), end="\n\n")
     print("\n".join(_who_pays(differences) or ["Niemand zahlt deshalb etwas anderes."]))
     print(*missing, sep="\n", end="\n" if missing else "")
@@ -168,10 +176,13 @@ def _who_pays(differences: Sequence[ShareDifference]) -> list[str]:
     return lines
 
 
-def _confirmed(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> bool:
-    _tell(lines, differences, missing)
+def is_confirmed(
+    lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str], what: str
+) -> bool:
+    """Show what would be written, and ask; where nobody can answer, say how to confirm it."""
+    tell(lines, differences, missing)
     if not sys.stdin.isatty():
-        print("Bestätigen Sie den Nachtrag mit --yes.")
+        print(f"Bestätigen Sie {what} mit --yes.")
         return False
     return input("So schreiben? (ja/nein) [nein]: ").strip().casefold() in {"j", "ja"}
 
