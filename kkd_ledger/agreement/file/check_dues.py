@@ -48,7 +48,7 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _names(agreement: Agreement, plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
-    ids = [member.id for member in agreement.members]
+    ids = {member.id for member in agreement.members}
     for place, name in enumerate(plan.members):
         yield from unknown((*loc, "members", place), name, ids, "[[members]]")
     clauses = [clause.id for clause in agreement.clauses]

@@ -43,7 +43,7 @@ def measure_names(agreement: Agreement) -> tuple[list[str], str]:
 
 
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:
-    ids = [party.id for party in agreement.members]
+    ids = {party.id for party in agreement.members}
     yield from unknown(("operator",), agreement.operator, ids, "[[members]]")
     for index, member in enumerate(agreement.members):
         for place, former in enumerate(member.succeeds):
@@ -151,7 +151,7 @@ def _bases(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
-    ids = [member.id for member in agreement.members]
+    ids = {member.id for member in agreement.members}
     for place, name in enumerate(component.members or ()):
         yield from unknown((*loc, "members", place), name, ids, "[[members]]")
     for place, membership in enumerate(component.memberships):
@@ -185,7 +185,7 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
 
 
 def _parts(agreement: Agreement, component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
-    ids = [member.id for member in agreement.members]
+    ids = {member.id for member in agreement.members}
     if isinstance(component, Mixture):
         yield from _mixture(agreement, component, loc)
     if isinstance(component, Tiered):

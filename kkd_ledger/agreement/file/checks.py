@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, get_args, get_origin
@@ -31,11 +31,10 @@ class AgreementFlaw(NamedTuple):
     unknown: str = ""
 
 
-def unknown(loc: Loc, name: str, names: Iterable[str], what: str) -> Iterator[AgreementFlaw]:
+def unknown(loc: Loc, name: str, names: Collection[str], what: str) -> Iterator[AgreementFlaw]:
     """Find a name that nobody bears, with the nearest one that somebody does."""
-    names_known = set(names)
-    if name not in names_known:
-        meant = get_close_matches(name, sorted(names_known), 1) if len(name) > NEAR_FROM else []
+    if name not in (names if isinstance(names, Set) else set(names)):
+        meant = get_close_matches(name, sorted(set(names)), 1) if len(name) > NEAR_FROM else []
         near = f", etwa {meant[0]}" if meant else ""
         yield AgreementFlaw(loc, f"{name!r} ist unbekannt", f"eine Kennung aus {what}{near}", name)
 
