@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kkd_ledger.agreement import explain, parse, shares
+from kkd_ledger.errors import AgreementRefused
 from tests.agreement.writing import toml
 
 FROM = dt.date(2024, 1, 1)
@@ -252,3 +253,49 @@ def test_a_successor_inherits_what_a_mean_is_made_of():
     data |= {"from": dt.date(2023, 1, 1), "known_from": dt.date(2023, 1, 1)}
     agreement = parse(toml(data | {"measures": [mean], "components": [split("m", "9,00")]}))
     assert dict(shares(agreement, 2024).amounts) == {"ab": 500, "c": 400}
+
+
+def refused(**data: Any) -> list[tuple[str, str, str]]:
+    whole = BASE | {"bases": [renewed("ew", "Einwohner")], "components": [split("ew", "1,00")]} | data
+    with pytest.raises(AgreementRefused) as refusal:
+        parse(toml(whole))
+    return [(one.place.partition(", ")[2], one.actual, one.allowed) for one in refusal.value.problems]
+
+
+def test_circles_unknown_names_and_two_ways_are_told_at_once():
+    measures = [
+        derived("m", "M", mean={"of": "n", "last": 3}),
+        derived("n", "N", sum=[{"of": "ew"}, {"of": "m"}]),
+        derived("selbst", "S", factor={"of": "selbst", "by": {"d": 2, "town": 3}}),
+        derived("ew", "E", least={"of": "einwohner", "floor": 3}),
+        derived("zwei", "Z", mean={"of": "ew", "last": 2}, shift={"of": "ew", "points": {"a": 1}}),
+        derived("keine", "K"),
+    ]
+    assert [found[:2] for found in refused(measures=measures)] == [
+        ("measures[3] (selbst).factor.by.d", "'d' ist unbekannt"),
+        ("measures[4] (ew).id", "'ew' steht auch in [[bases]]"),
+        ("measures[4] (ew).least.of", "'einwohner' ist unbekannt"),
+        ("measures[5] (zwei)", "mean und shift"),
+        ("measures[5] (zwei).shift.points", "zusammen 1 Prozentpunkte"),
+        ("measures[6] (keine)", "keine Rechenart"),
+        ("measures[1] (m)", "im Kreis: m → n → m"),
+        ("measures[3] (selbst)", "im Kreis: selbst → selbst"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("way", "actual"),
+    [
+        ({"mean": {"of": "ew", "last": 1}}, "1"),
+        ({"mean": {"of": "ew", "last": 3, "every": "week"}}, "'week'"),
+        ({"sum": [{"of": "ew", "per": "0"}]}, "0 ist null"),
+        ({"sum": []}, "eine leere Liste"),
+        ({"shift": {"of": "ew", "points": {"a": "viel"}}}, "'viel' ist keine Zahl ab 0"),
+        ({"factor": {"of": "ew", "by": {"a": "-1"}}}, "'-1' ist keine Zahl ab 0"),
+        ({"unless": {"of": "ew", "actual": "ew", "points": "101"}}, "'101' Prozent sind zu viel"),
+        ({"mean": {"of": "ew", "last": 3}, "decimals": 7}, "7"),
+        ({"mean": {"of": "ew", "letzte": 3, "last": 2}}, "ein unbekanntes Feld"),
+    ],
+)
+def test_a_slip_in_a_measure_is_refused(way, actual):
+    assert actual in [found[1] for found in refused(measures=[derived("m", "M", **way)])]
