@@ -108,7 +108,7 @@ def demand(
     derivation = derived(agreement, claim.member, claim.service_year, claim.known_on)
     adopted = resolution(agreement, claim.member, claim.known_on)
     decided = f"{adopted.paper} vom {german.day(adopted.adopted)}" if adopted and adopted.adopted else ""
-    title = _title(claim, stationery)
+    title = _title(claim, stationery, agreement.year_name(claim.service_year))
     operator = member_of(agreement, agreement.operator)
     holder, iban = account_holder(operator, seller), operator.ibans[0]
     debit = debit_of(book, contacts, claim)
@@ -260,10 +260,10 @@ def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
     return (m.Identifier(contact.leitweg_id, LEITWEG),) if contact.leitweg_id else ()
 
 
-def _title(claim: PostedClaim, stationery: Stationery) -> str:
+def _title(claim: PostedClaim, stationery: Stationery, year: str) -> str:
     """Return what the document is called: never a Gutschrift (UStG § 14 Abs. 2: that is a self-billed invoice)."""
     what = "title" if claim.before is None else "correction"
-    return stationery.say(f"demand.{claim.form}.{what}", year=claim.service_year)
+    return stationery.say(f"demand.{claim.form}.{what}", year=year)
 
 
 def _reasons(agreement: Agreement, claim: PostedClaim) -> tuple[str, ...]:

@@ -51,9 +51,10 @@ def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tupl
         return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
     sign = -1 if claim.cents < 0 else 1
     after = sign * (claim.before_cents + claim.cents)
+    year = derivation.service_year.name(claim.service_year)
     amounts = (
-        (f"Kostenbeteiligung {claim.service_year} neu", after),
-        (f"bisher gefordert für {claim.service_year}", -sign * claim.before_cents),
+        (f"Kostenbeteiligung {year} neu", after),
+        (f"bisher gefordert für {year}", -sign * claim.before_cents),
     )
     named = [(name, cents) for name, cents in amounts[::sign] if cents]
     return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(named, start=1))

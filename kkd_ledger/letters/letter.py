@@ -137,7 +137,7 @@ class _Letter:
             "qr-title": self.words.say("letter.qr"),
             "steps": self._steps(),
             "share": {
-                "name": f"Kostenbeteiligung {demand.claim.service_year}",
+                "name": f"Kostenbeteiligung {demand.derivation.service_year.name(demand.claim.service_year)}",
                 "amount": bare(demand.derivation.amount_cents),
             },
             "agreement": demand.agreement_title,
@@ -152,7 +152,7 @@ class _Letter:
         facts = [
             ("Nummer", document.number),
             ("Datum", f"{german.day(document.issued)}"),
-            ("Leistungsjahr", str(demand.claim.service_year)),
+            ("Leistungsjahr", demand.derivation.service_year.name(demand.claim.service_year)),
             ("Zeitraum", _common_period(document.lines)),
             ("Kassenzeichen", document.remittance),
             ("Leitweg-ID", document.buyer_reference),

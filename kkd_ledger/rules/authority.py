@@ -106,4 +106,5 @@ def _beyond(context: Context, record: Transaction) -> str:
         return ""
     owed = format_eur(entitled.amount_cents)
     paper = record.text(v.RESOLUTION)
-    return f"{context.name(share.party)}, Leistungsjahr {share.service_year}: {owed} deckt {paper} nicht"
+    year = context.agreement.year_name(share.service_year)
+    return f"{context.name(share.party)}, Leistungsjahr {year}: {owed} deckt {paper} nicht"

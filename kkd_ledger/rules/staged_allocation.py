@@ -202,15 +202,14 @@ def _unpriced(context: Context, gap: MissingFigure, due: dt.date) -> Finding:
     members = gap.members if context.book.is_operator else (context.book.party,)
     whose = ", ".join(context.name(member) for member in members[:NAMED_MAX])
     more = f" und {len(members) - NAMED_MAX} weitere" if len(members) > NAMED_MAX else ""
-    text = (
-        f"Leistungsjahr {gap.year}, fällig seit {german.day(due)}: {gap.text()}; ohne Betrag: {whose}{more}"
-    )
+    year = context.agreement.year_name(gap.year)
+    text = f"Leistungsjahr {year}, fällig seit {german.day(due)}: {gap.text()}; ohne Betrag: {whose}{more}"
     return Finding(UNPRICED, Place(v.TOP_FILE, 1), text, subject=str(gap.year))
 
 
 def _missing(context: Context, year: int, share: MemberShare, booked: State, as_of: dt.date) -> Finding:
     party, entitled_cents = share.member, share.amount_cents
-    whose = f"{context.name(party)}, Leistungsjahr {year}"
+    whose = f"{context.name(party)}, Leistungsjahr {context.agreement.year_name(year)}"
     if not booked["cents"]:
         # of many parties the reckoning is asked of `kkd explain`, one by one
         how = "" if context.book.is_operator else context.how(party, year, as_of)
@@ -241,11 +240,13 @@ def _waiting(context: Context, year: int, share: MemberShare, booked: State, as_
     name, cents = context.name(share.member), share.waiting_cents(booked["cents"])
     claim = Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
     place = Place(booked["file"], booked["line"]) if booked["cents"] else Place(v.TOP_FILE, 1)
-    return Finding(WAITING, place, claim.text, cause, f"{name}, Leistungsjahr {year}")
+    return Finding(
+        WAITING, place, claim.text, cause, f"{name}, Leistungsjahr {context.agreement.year_name(year)}"
+    )
 
 
 def _nothing_left(context: Context, year: int, party: str, booked: State) -> Finding:
-    whose = f"{context.name(party)}, Leistungsjahr {year}"
+    whose = f"{context.name(party)}, Leistungsjahr {context.agreement.year_name(year)}"
     text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(0)} ({_NOTHING})"
     return Finding(CORRECTION, Place(booked["file"], booked["line"]), text, subject=whose)
 
@@ -264,4 +265,4 @@ def _stray(context: Context, share: BookedShare) -> str:
 
 
 def _whose(context: Context, share: BookedShare) -> str:
-    return f"{context.name(share.party)}, Leistungsjahr {share.service_year}"
+    return f"{context.name(share.party)}, Leistungsjahr {context.agreement.year_name(share.service_year)}"

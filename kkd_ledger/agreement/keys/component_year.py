@@ -114,7 +114,9 @@ class ComponentYear:
         totals = self.terms.newest(self.key.totals, lambda cost: cost.year)
         years = ", ".join(str(cost.year) for cost in totals)
         where = f"totals{f'; vorhanden: {years}' if years else ''}"
-        return self.sheet.missing(f"der Betrag der Kosten {self.year} ({where})", label)
+        return self.sheet.missing(
+            f"der Betrag der Kosten {self.terms.agreement.year_name(self.year)} ({where})", label
+        )
 
     def stages(self, facts: Iterable[Any]) -> list[tuple[Any, SheetLine | None]]:
         """Return the facts whose stages touch the year, each with the part of the year in which it counts."""

@@ -132,7 +132,7 @@ def savings(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sa
     """
     agreed, terms = shares(agreement, year, as_of), agreement.terms(as_of)
     if agreed.gaps:
-        raise Unpriced("Ersparnis", year, agreed.gaps)
+        raise Unpriced("Ersparnis", agreement.year_name(year), agreed.gaps)
     before = _before(terms)
     sums: dict[str, int] = {}
     for cost in before:

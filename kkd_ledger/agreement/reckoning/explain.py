@@ -81,7 +81,7 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
     share = agreed.of(member)
     if member in agreed.unpriced:
         party = agreement.party(member)
-        raise Unpriced(party.name if party else member, year, agreed.unpriced[member])
+        raise Unpriced(party.name if party else member, agreement.year_name(year), agreed.unpriced[member])
     if share is None:
         raise UsageError(_without_share(agreement, member, year))
     terms = agreement.terms(as_of)

@@ -48,7 +48,7 @@ class Unpriced(UsageError):
 
     exit_status = EXIT_FINDINGS
 
-    def __init__(self, whose: str, year: int, gaps: Iterable[MissingFigure]) -> None:
+    def __init__(self, whose: str, year: str, gaps: Iterable[MissingFigure]) -> None:
         lines = "".join(f"\n  {gap.text()}" for gap in gaps)
         super().__init__(f"{whose} {year}: noch kein Betrag, weil eine Zahl fehlt.{lines}")
 

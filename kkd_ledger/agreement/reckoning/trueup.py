@@ -232,13 +232,14 @@ def _owed(views: _Views, member: str, day: dt.date, booked_cents: int) -> int:
 
 def _reason(views: _Views, key: Key, step: _Step, *, is_new: bool) -> str:
     (member, year), agreement = key, views.agreement
+    named = agreement.year_name(year)
     share = views.on(step.since).get(member)
     if agreement.party(member) is None:
         actual = f"gebucht sind {format_eur(step.booked_cents)}"
         return f"{member} ist keine Beteiligte der Vereinbarung {agreement.id}; {actual}"
     if share and share.conditional:
         upto = f"nur bis {format_eur(step.owed)}" if step.owed else "noch nicht"
-        return f"Die Kostenbeteiligung {year} ist {upto} beschlossen; gebucht sind {format_eur(step.booked_cents)}"
+        return f"Die Kostenbeteiligung {named} ist {upto} beschlossen; gebucht sind {format_eur(step.booked_cents)}"
     if is_new:
-        return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement.id}: {format_eur(step.owed)}"
-    return f"Kostenbeteiligung {year}: {format_eur(step.owed)} statt der gebuchten {format_eur(step.booked_cents)}"
+        return f"Kostenbeteiligung {named} nach der Vereinbarung {agreement.id}: {format_eur(step.owed)}"
+    return f"Kostenbeteiligung {named}: {format_eur(step.owed)} statt der gebuchten {format_eur(step.booked_cents)}"

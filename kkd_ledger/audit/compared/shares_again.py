@@ -75,7 +75,12 @@ def _texts(
     others = {other.name for other in book.agreement.parties()}
     if record.payee != name and (record.payee in others or not known_basis.names(record.payee)):
         yield Differing("Empfänger", repr(record.payee), repr(name))
-    said = narration(v.Kind(record.text(v.KIND)), year, record.date, prior=v.PRIOR_PERIOD_TAG in record.tags)
+    said = narration(
+        v.Kind(record.text(v.KIND)),
+        book.agreement.year_name(year),
+        record.date,
+        prior=v.PRIOR_PERIOD_TAG in record.tags,
+    )
     if record.narration != said:
         yield Differing("Text", repr(record.narration), repr(said))
     link = f"{book.agreement.id}-{year}-{party}"

@@ -84,7 +84,7 @@ def share_entry(
     return Transaction(
         date,
         name,
-        narration(kind, correction.service_year, date, prior=prior),
+        narration(kind, book.agreement.year_name(correction.service_year), date, prior=prior),
         (v.PRIOR_PERIOD_TAG,) if prior else (),
         (f"{book.agreement.id}-{correction.service_year}-{correction.member}",),
         ordered(meta | order.meta(book)),
@@ -151,7 +151,7 @@ def _period_decision(
     return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
 
 
-def narration(kind: v.Kind, service_year: int, date: dt.date, *, prior: bool) -> str:
+def narration(kind: v.Kind, service_year: str, date: dt.date, *, prior: bool) -> str:
     """Return the text of a share's or a correction's entry."""
     what = "Kostenbeteiligung" if kind == v.Kind.SHARE else "Korrektur der Kostenbeteiligung"
     late = f" (periodenfremd, gebucht {date.year})" if prior else ""
