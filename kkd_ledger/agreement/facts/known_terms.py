@@ -180,11 +180,8 @@ class KnownTerms:
 
     def measure(self, name: str, year: int) -> DerivedMeasure | None:
         """Return the derived measure of a name that counts for a service year; None where there is none."""
-        for stage in self.measures.get(name, ()):
-            if stage.days.clip(self.days_of(year)):
-                derived: DerivedMeasure = stage.fact
-                return derived
-        return None
+        holding = (stage for stage in self.measures.get(name, ()) if stage.days.clip(self.days_of(year)))
+        return next((stage.fact for stage in holding), None)
 
     def index_value(self, index: str, at: str) -> IndexValue | None:
         """Return what an index was in a year or a month, as known: a final value takes a provisional one's place."""
