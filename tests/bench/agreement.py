@@ -1,4 +1,4 @@
-"""P8: shares of 11,000 members × 20 years × five components, and how they grow with the members.
+"""P8: shares of 11,000 members × 20 years × five components, how they grow with the members, and reading the file.
 
 Three components have a rate per head with three decimals, two split a total that changes every year (by population, and
 in equal parts). Terms are resolved within the measured time; derivations are made on demand, and ten of them are. The
@@ -7,6 +7,7 @@ peer does the same arithmetic with Decimal in plain loops, without dates, versio
 
 import math
 import time
+import tomllib
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import partial
@@ -17,6 +18,7 @@ MEMBERS = 11_000
 YEARS = range(2020, 2040)
 RATES = ("0.6530", "0.2875", "0.1995")
 BUDGET_S = 0.5
+LOADING_BUDGET_S = 3.0
 EXPONENT_MAX = 1.2
 CENT = Decimal("0.01")
 
@@ -25,12 +27,16 @@ def measure() -> list[dict[str, object]]:
     """Measure process seconds; the growth compares a tenth of the members with all of them."""
     small, large = _best(agreement_of(MEMBERS // 10)), _best(agreement_of(MEMBERS))
     peer = _seconds(lambda: with_decimals(MEMBERS))
+    text = text_of(MEMBERS)
+    loading, bare = (_seconds(partial(read, text)) for read in (parse, tomllib.loads))
+    toml = f"tomllib alone: {bare:.2f} s"
     exponent = math.log10(large / small)
     n = f"{MEMBERS} × {len(YEARS)} × {len(RATES) + 2}"
     decimals = f"Decimal in plain loops: {peer:.2f} s"
     growth = f"a tenth of the members: {small:.3f} s"
     return [
         _row("P8", round(large, 3), BUDGET_S, "s", peer=decimals, n=n),
+        _row("P8 loading", round(loading, 2), LOADING_BUDGET_S, "s", peer=toml, n=str(MEMBERS)),
         _row("P8 growth", round(exponent, 2), EXPONENT_MAX, "exponent", peer=growth, n=n),
     ]
 
@@ -65,6 +71,10 @@ def total_of(year: int) -> str:
 
 
 def agreement_of(count: int) -> Agreement:
+    return parse(text_of(count))
+
+
+def text_of(count: int) -> str:
     numbers = range(1, count + 1)
     members = ", ".join(
         f'{{ id = "m{n}", name = "M {n}", kind = "municipality", ags = "{n:08}" }}' for n in numbers
@@ -83,8 +93,7 @@ def agreement_of(count: int) -> Agreement:
     basis = (
         'id = "ew", rule = "frozen", source = "x", census = 2011, reference = 2019-12-31, from = 2020-01-01'
     )
-    return parse(
-        f"""\
+    return f"""\
 id = "bench"
 title = "Bench"
 operator = "kreis"
@@ -96,7 +105,6 @@ populations = [{{ source = "x", reference = 2019-12-31, census = 2011, inhabitan
 bases = [{{ {basis} }}]
 components = [{", ".join(components)}]
 """
-    )
 
 
 def with_decimals(count: int) -> Decimal:
