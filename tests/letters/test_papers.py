@@ -14,8 +14,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from kkd_ledger.agreement import annex
+from kkd_ledger.agreement import annex, readable
 from kkd_ledger.agreement import load as load_agreement
+from kkd_ledger.agreement.planning.proposal import proposal
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.cli import main
@@ -235,12 +236,20 @@ def test_the_cost_table_of_an_agreement() -> None:
     assert broken_rules(annex(agreement, [2024, 2025]).as_pdf()) == set()
 
 
+def test_the_readable_version_and_the_council_paper() -> None:
+    agreement = load_agreement(ROOT / "ledgers/kkd/agreement.toml")
+    assert broken_rules(readable(agreement).as_pdf()) == set()
+    section = proposal(agreement, "biedenkopf", "010102 Zentrale Dienste", 2023)
+    assert broken_rules(section.as_pdf(dt.date(2023, 9, 30))) == set()
+
+
 def test_every_layout_is_checked_here() -> None:
     assert {file.name for file in (ROOT / "kkd_ledger").rglob("*.typ")} == {
         "letter.typ",  # the letterhead of all letters
         "demand.typ",  # test_every_kind_of_demand
         "notice.typ",  # reminders, letters after a true-up; statements of balances in test_remind.py
         "annex.typ",  # test_the_cost_table_of_an_agreement
+        "readable.typ",  # test_the_readable_version_and_the_council_paper
     }
 
 
