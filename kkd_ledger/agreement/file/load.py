@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,21 +14,29 @@ from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.file.checks import AgreementFlaw, flaws
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.file.prune import Pruned
-from kkd_ledger.agreement.file.sources import Sources
+from kkd_ledger.agreement.file.sources import Sources, texts
 from kkd_ledger.errors import AgreementRefused, Problem
 from kkd_ledger.fields import wrongs
 
+_KEPT: Final = 4
 NO_FIGURES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def load(path: Path) -> Agreement:
     """Return the agreement in a TOML file, with its figures beside it; raise AgreementRefused with all its problems."""
-    return _checked(Sources.read(path))
+    text, figures = texts(path)
+    return _known(text, path.name, tuple(figures.items()))
 
 
 def parse(text: str, file: str = "agreement.toml", figures: Mapping[str, str] = NO_FIGURES) -> Agreement:
     """Return the agreement in a TOML text, with texts of figures by their names; raise AgreementRefused otherwise."""
     return _checked(Sources.of(text, file, figures))
+
+
+@lru_cache(maxsize=_KEPT)
+def _known(text: str, file: str, figures: tuple[tuple[str, str], ...]) -> Agreement:
+    """Return the agreement that texts say: whoever opens several books of one agreement reckons its checks once."""
+    return _checked(Sources.of(text, file, dict(figures)))
 
 
 def _checked(sources: Sources) -> Agreement:

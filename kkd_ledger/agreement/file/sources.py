@@ -48,6 +48,12 @@ def content_sha256(agreement_file: Path) -> str:
     return sha256("".join(lines).encode()).hexdigest()
 
 
+def texts(agreement_file: Path) -> tuple[str, dict[str, str]]:
+    """Return the text of an agreement, and by name those of its figures; raise AgreementRefused for no text."""
+    figures = figure_texts(agreement_file)
+    return _text(agreement_file, agreement_file.name), figures
+
+
 @dataclass
 class Sources:
     """What the files say together, and where each of them says it."""
@@ -57,13 +63,6 @@ class Sources:
     _begins: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """By table: from which entry on which file speaks."""
     problems: list[Problem] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, agreement_file: Path) -> Sources:
-        """Return what an agreement's files say; raise AgreementRefused where one of them is no TOML."""
-        return cls.of(
-            _text(agreement_file, agreement_file.name), agreement_file.name, figure_texts(agreement_file)
-        )
 
     @classmethod
     def of(cls, text: str, file: str, figures: Mapping[str, str]) -> Sources:
