@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import parse, shares
+from kkd_ledger.agreement import load, parse, shares
 from kkd_ledger.agreement.beginning.amendments import Amendment
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE, UsageError
@@ -158,3 +158,25 @@ def test_the_answer_as_data(tmp_path, capsys) -> None:
     status, text = written(tmp_path, "--leave", "Ahaus=31.12.2025", "--json")
     assert (status, text) == (EXIT_FINDINGS, BEFORE)
     assert '"written": false' in capsys.readouterr().out
+
+
+def test_figures_that_stand_beside_the_contract_count(tmp_path) -> None:
+    (tmp_path / "zahlen").mkdir()
+    series = BEFORE[BEFORE.index("[[weights]]") : BEFORE.index("[[bases]]")]
+    (tmp_path / "zahlen" / "2023.toml").write_text(series, encoding="utf-8")
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE.replace(series, ""), encoding="utf-8")
+    call = ["agreement", "amend", str(file), "--today", "2025-02-03", "--yes"]
+    assert main([*call, "--rate", "Beratung=01.01.2026=1,20"]) == EXIT_GOOD
+    assert shares(load(file), 2026).amounts["ahaus"] == 120_000 + 60_000
+
+
+def test_a_stage_that_hangs_on_an_event_stays(tmp_path) -> None:
+    event = '\n[[cooperations]]\nid = "geo"\ntitle = "Geodaten"\nfolded_in = 2027-01-01\n'
+    staged = '{ from = 2024-01-01, rate = "1,00" }, { with = "geo", rate = "3,00" }'
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE.replace('{ from = 2024-01-01, rate = "1,00" }', staged) + event, encoding="utf-8")
+    call = ["agreement", "amend", str(file), "--today", "2025-02-03", "--yes"]
+    assert main([*call, "--rate", "Beratung=01.01.2026=1,20"]) == EXIT_GOOD
+    amounts = [shares(load(file), year).amounts["ahaus"] - 60_000 for year in (2025, 2026, 2027)]
+    assert amounts == [100_000, 120_000, 300_000]

@@ -56,7 +56,7 @@ class Amendment:
                 f"{entry['title']} hat keine {'Sätze' if field == 'rates' else 'Beträge'} ({field})."
             )
         price = {"from": day, field.removesuffix("s"): value}
-        kept = [stage for stage in entry[field] if stage["from"] != day or stage.get("members")]
+        kept = [stage for stage in entry[field] if stage.get("from") != day or stage.get("members")]
         self._version("components", entry)[field] = [*kept, price]
 
     def cost(self, component: str, year: int, amount: str) -> None:
