@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kkd_ledger.agreement import content_sha256, load, parse, shares
+from kkd_ledger.agreement import content_sha256, explain, load, parse, shares
 from kkd_ledger.errors import AgreementRefused
 from tests.agreement.test_measures import BASE, renewed, series, split
 from tests.agreement.writing import toml
@@ -190,3 +190,13 @@ def test_who_has_not_reported_keeps_everybody_waiting_and_is_named():
         "die Zahl „Einwohner“ zum 31.12.2023 für C (amt; [[weights]] ew; vorhanden: Stand 31.12.2023)",
     )
     assert dict(shares(agreement, 2024, JUNE).amounts) == {"a": 250, "b": 250, "c": 500}
+
+
+def test_a_share_says_how_sure_its_figures_are():
+    first, later = COUNTS + 'state = "provisional"\n', COUNTS + f'state = "final"\nknown_from = {JUNE}\n'
+    agreement = parse(CONTRACT, figures=apart(_2024=first, _2025=later))
+    sources = [explain(agreement, "a", 2024, day).steps[0].source for day in (MARCH, JUNE)]
+    assert sources == [
+        "amt, Stand 31.12.2023 (jährlich erneuert, vorläufig)",
+        "amt, Stand 31.12.2023 (jährlich erneuert, festgestellt)",
+    ]

@@ -8,11 +8,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger.agreement.facts.told_figures import STATE_WORDS
 from kkd_ledger.agreement.sheet.printing import as_json, figures, product
 from kkd_ledger.german import day, listing
 from kkd_ledger.money import plain
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from kkd_ledger.agreement.facts.facts import Basis
     from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.facts.spans import Days
     from kkd_ledger.agreement.sheet.lines import SheetLine
@@ -73,14 +77,28 @@ class Step:
 
 
 def source_of(terms: KnownTerms, basis: str, year: int, back: int = 0) -> str:
-    """Return where a figure comes from: source, reference day (or one so many months earlier), census."""
+    """Return where a figure comes from: source, reference day (or one so many months earlier), census, state."""
     measured = terms.reference(basis, year, back)
     if measured is None:
         return ""
     measure, reference = measured
     census = f", Zensus {measure.census}" if measure.census else ""
     rule = "fest" if measure.rule == "frozen" else "jährlich erneuert"
-    return f"{source_name(terms, measure.source)}, Stand {day(reference)}{census} ({rule})"
+    words = f"{rule}{_state(terms, measure, reference)}"
+    return f"{source_name(terms, measure.source)}, Stand {day(reference)}{census} ({words})"
+
+
+def _state(terms: KnownTerms, measure: Basis, reference: dt.date) -> str:
+    """Return how sure the newest figures of a day are, where they are more or less than reported: `, vorläufig`."""
+    series: Sequence[Any] = terms.agreement.weights if measure.weight else terms.agreement.populations
+    same = (
+        figures
+        for figures in series
+        if (figures.source, figures.reference) == (measure.source, reference)
+        and (figures.name == measure.weight if measure.weight else measure.census in {None, figures.census})
+    )
+    newest = terms.newest(same, lambda _: measure.id)
+    return "".join(f", {STATE_WORDS[figures.state]}" for figures in newest if figures.state != "reported")
 
 
 def source_name(terms: KnownTerms, source: str) -> str:
