@@ -49,7 +49,7 @@ def test_names_that_pages_give_in_files_are_there() -> None:
     """A page names functions and tables of files: what it calls them is what they are called."""
     for name, file in (
         ("_charges", "kkd_ledger/agreement/keys/rated.py"),
-        ("slices_of", "kkd_ledger/agreement/keys/splits.py"),
+        ("_quotas", "kkd_ledger/agreement/keys/splits.py"),
         ("Sheet", "kkd_ledger/agreement/sheet/lines.py"),
         ("bases_of", "kkd_ledger/agreement/reckoning/gaps.py"),
         ("_SUBJECTS", "docs/generate.py"),
@@ -69,7 +69,8 @@ def test_every_key_of_the_agreement_has_a_case_and_is_made_up() -> None:
     keys = set(re.findall(r'"key": \{\s*"const": "([\w-]+)"', json_schema()))
     assert {"per-head", "mixture"} <= keys
     folder = ROOT / "tests" / "agreement"
-    cases = "".join(case.read_text("utf-8") for case in (folder / "cases").glob("*.toml"))
+    files = (*(folder / "cases").glob("*.toml"), *(folder / "real").glob("*.toml"))
+    cases = "".join(case.read_text("utf-8") for case in files)
     made_up = (folder / "made_up.py").read_text("utf-8")
     assert [key for key in sorted(keys) if f'key = "{key}"' not in cases or f'"{key}"' not in made_up] == []
 

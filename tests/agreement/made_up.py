@@ -100,10 +100,11 @@ def bases(draw: st.DrawFn, keys: list[str]) -> tuple[list[Data], list[Data], lis
 
 
 @st.composite
-def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> Data:
+def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> Data:  # noqa: C901 - one draw each
     begins = draw(st.just(FIRST) | st.dates(FIRST, dt.date(2024, 12, 31)))
     ends = draw(st.none() | st.dates(begins, LAST)) if draw(st.booleans()) else None
-    key = draw(st.sampled_from(["per-head", "fixed", "tiers", "equal", "proportional", "mixture"]))
+    plain = ["per-head", "fixed", "tiers", "equal", "proportional", "mixture"]
+    key = draw(st.sampled_from([*plain, "percent", "per-unit", "growth"]))
     found = _some(
         {"id": f"k{number}", "title": "Baustein", "clause": "§ 1", "key": key, "from": begins}, to=ends
     )
@@ -114,23 +115,35 @@ def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> 
     if draw(st.integers(0, 3)) == 0:
         first, last = sorted(draw(st.lists(days, min_size=2, max_size=2)))
         found["memberships"] = [{"member": draw(st.sampled_from(ids[1:])), "from": first, "to": last}]
-    if draw(st.integers(0, 2)) == 0:
+    bounded = key not in {"percent", "per-unit", "growth"}
+    if bounded and draw(st.integers(0, 2)) == 0:
         found["minimum"] = draw(amounts(2_000))
-    if draw(st.integers(0, 2)) == 0:
+    if bounded and draw(st.integers(0, 2)) == 0:
         found["maximum"] = draw(amounts(900_000, 2_000))
     found |= draw(_parts(key, begins, ids))
+    if key in {"percent", "per-unit", "growth"}:
+        return found | draw(_made(key, begins, ids))
+    if draw(st.integers(0, 4)) == 0:
+        found["rounding"] = draw(st.sampled_from(["cent", "ten-cents", "euro"]))
+        if key in {"equal", "proportional", "mixture"}:
+            found["meets_total"] = False
+    if draw(st.integers(0, 5)) == 0 and not {"minimum", "maximum", "remainder"} & found.keys():
+        found["direction"] = "to-members"
     totals = [{"year": year, "amount": draw(amounts())} for year in YEARS if draw(st.integers(0, 3))]
     if key in {"equal", "proportional", "mixture"} and {"minimum", "maximum"} & found.keys():
         whole = sum(Decimal(one["percent"].replace(",", ".")) for one in found.get("slices", [])) in {0, 100}
         bearers = ["operator", "nobody", *(["others"] if whole else [])]
         found["remainder"] = draw(st.sampled_from(bearers))
-    if key in {"equal", "proportional", "mixture"} or "remainder" in found:
+    splits = key in {"equal", "proportional", "mixture"}
+    if splits and draw(st.integers(0, 2)) == 0 and not {"minimum", "maximum", "remainder"} & found.keys():
+        found["pot"] = draw(st.sampled_from(["rest", "darueber"]))
+    elif splits or "remainder" in found:
         found["totals"] = totals or [{"year": 2023, "amount": "100.01"}]
     return found
 
 
 @st.composite
-def _parts(draw: st.DrawFn, key: str, begins: dt.date, ids: list[str]) -> Data:
+def _parts(draw: st.DrawFn, key: str, begins: dt.date, ids: list[str]) -> Data:  # noqa: PLR0911 - one a key
     remainder = {"remainder": "operator"} if draw(st.integers(0, 3)) == 0 else {}
     amount = st.fixed_dictionaries({"amount": amounts()})
     if key == "per-head":
@@ -151,6 +164,8 @@ def _parts(draw: st.DrawFn, key: str, begins: dt.date, ids: list[str]) -> Data:
         return {"basis": "ew", "scales": draw(stages(begins, _scales()))}
     if key == "proportional":
         return {"basis": "ew", **remainder}
+    if key in {"percent", "per-unit", "growth"}:
+        return {}
     if key == "mixture":
         percent = draw(st.integers(0, 100))
         by_head, even = {"by": "proportional", "basis": "ew"}, {"by": "equal"}
@@ -160,6 +175,52 @@ def _parts(draw: st.DrawFn, key: str, begins: dt.date, ids: list[str]) -> Data:
             slices[0]["percent"] = str(percent or 1)
         return {"slices": slices, **remainder}
     return remainder
+
+
+@st.composite
+def _made(draw: st.DrawFn, key: str, begins: dt.date, ids: list[str]) -> Data:
+    """What keys need that make a price of a cost; bounds are not theirs."""
+    if key == "growth":
+        most = draw(st.sampled_from(["0", "4,5", "3"]))
+        return {
+            "start": draw(amounts()),
+            "growth": "wachstum",
+            "at_most": most,
+            "unused": draw(st.sampled_from(["banked", "lost"])),
+        }
+    cost = {"pot": draw(st.sampled_from(["rest", "darueber"]))}
+    if key == "per-unit":
+        return cost | {"basis": "ew", "rate_decimals": draw(st.integers(0, 6))}
+    parts = st.fixed_dictionaries({"parts": st.just({ids[1]: "33,3", ids[-1]: "41"})})
+    return cost | {"parts": draw(stages(begins, parts))}
+
+
+@st.composite
+def figures_of_years(draw: st.DrawFn) -> list[Data]:
+    """Money of each year, planned and as it was in the end; sometimes unknown, sometimes known late."""
+    rows = []
+    for year in YEARS:
+        for id_ in ("ausgaben", "einnahmen"):
+            for kind in ("plan", "actual"):
+                if draw(st.integers(0, 3)):
+                    since = draw(known_days)
+                    row = {"id": id_, "year": year, "amount": draw(amounts()), "kind": kind, "source": "Plan"}
+                    rows.append(_some(row, known_from=since))
+        rows.append({"id": "wachstum", "year": year, "amount": draw(amounts(900)), "source": "Amt"})
+    return rows
+
+
+@st.composite
+def pots(draw: st.DrawFn) -> list[Data]:
+    steps = [{"less": "einnahmen"}] if draw(st.booleans()) else []
+    if draw(st.booleans()):
+        steps.append({"plus_percent": draw(st.sampled_from(["10", "7,5"]))})
+    steps.append({"at_most": draw(amounts(400_000, 1_000))})
+    if draw(st.booleans()):
+        steps.append({"part": draw(st.sampled_from(["62 %", "33,3 %"]))})
+    below = draw(st.sampled_from(["credit", "carry", "zero"]))
+    made = {"id": "rest", "title": "Rest", "lines": ["ausgaben"], "steps": steps, "below_zero": below}
+    return [made, {"id": "darueber", "title": "Was darüber liegt", "excess_of": "rest"}]
 
 
 @st.composite
@@ -210,6 +271,12 @@ def agreements(draw: st.DrawFn) -> Data:
     ids = [one["id"] for one in parties]
     series, ew, _ = draw(bases([one["ags"] for one in parties if "ags" in one]))
     parts = [draw(components(number, ids, proration)) for number in range(draw(st.integers(1, 3)))]
+    if draw(st.integers(0, 2)) == 0:
+        of = [one["id"] for one in parts]
+        parts.append(
+            {"id": "niedrig", "title": "Niedrigste", "clause": "§ 1", "key": "mean-of-lowest", "from": FIRST}
+            | {"of": of, "lowest": draw(st.integers(1, len(of)))}
+        )
     grants = [draw(subsidies(number, parts)) for number in range(draw(st.integers(0, 2)))]
     return {
         "id": "probe",
@@ -225,6 +292,8 @@ def agreements(draw: st.DrawFn) -> Data:
         "members": parties,
         "populations": series,
         "bases": ew,
+        "figures": draw(figures_of_years()),
+        "pots": draw(pots()),
         "components": parts,
         "subsidies": grants,
     }

@@ -69,6 +69,13 @@ def level(quotas: dict[str, Fraction], low: dict, high: dict, target: Fraction) 
     raise ArithmeticError("no factor reaches the target")
 
 
+def named(pot: Data) -> set[str]:
+    return {
+        *pot["lines"],
+        *(step[name] for step in pot["steps"] for name in ("less", "plus") if name in step),
+    }
+
+
 class Year:
     """One service year as known on a day."""
 
@@ -81,7 +88,8 @@ class Year:
         self.parts = {"day": len(self.days), "month": 12, "none": 1}[self.rule]
 
     def shares(self) -> dict[str, int]:
-        columns = {one["id"]: self.column(one) for one in self.newest(self.data["components"], "id")}
+        billed = [one for one in self.newest(self.data["components"], "id") if one.get("charged", True)]
+        columns = {one["id"]: self.column(one) for one in billed}
         lacking = {
             id_ for id_, column in columns.items() if column is None and self.presence(self.component(id_))
         }
@@ -122,7 +130,7 @@ class Year:
         return sums
 
     def rule_of(self, component: Data) -> str:
-        return component.get("proration") or self.rule
+        return "none" if "once" in component else component.get("proration") or self.rule
 
     def parts_of(self, component: Data) -> int:
         return {"day": len(self.days), "month": 12, "none": 1}[self.rule_of(component)]
@@ -149,6 +157,8 @@ class Year:
     # who takes part
 
     def takes_part(self, component: Data, member: Data, day: dt.date) -> bool:
+        if component.get("once", self.year) != self.year:
+            return False
         if not component["from"] <= day <= min(component.get("to", FOREVER), self.data.get("to", FOREVER)):
             return False
         if not member.get("joined", dt.date.min) <= day <= member.get("left", FOREVER):
@@ -159,6 +169,10 @@ class Year:
         return self.is_listed(component, member["id"])
 
     def is_listed(self, component: Data, member_id: str) -> bool:
+        if "members" not in component and component["key"] == "percent":
+            return any(member_id in stage["parts"] for stage in component["parts"]) or any(
+                self.is_listed(component, before) for before in self.members[member_id].get("succeeds", [])
+            )
         if "members" not in component:
             return member_id != self.data["operator"]
         own = {one["member"] for one in self.newest(component.get("memberships", []), "member", "from")}
@@ -206,17 +220,143 @@ class Year:
     # what it costs
 
     def column(self, component: Data) -> dict[str, int] | None:
+        """By member the signed cents: negative where the operator pays."""
+        cents = self.unsigned(component)
+        if cents is None or component.get("direction") != "to-members":
+            return cents
+        return {member: -amount for member, amount in cents.items()}
+
+    def stepped(self, component: Data, exact: Fraction) -> int:
+        """Round cents to the component's step, by its rule or the agreement's; a credit is the mirror of a charge."""
+        step = {"cent": 1, "ten-cents": 10, "euro": 100}[component.get("rounding", "cent")]
+        rule = component.get("rounding_mode", self.data.get("rounding", "half-up"))
+        return -step * rounded(-exact / step, rule) if exact < 0 else step * rounded(exact / step, rule)
+
+    def per_unit(self, component: Data, present: dict, total: Fraction | None) -> dict[str, int] | None:
+        """The cost over the units that take part, each for its part of the year, rounded; times each one's units."""
+        units = self.figures(component["basis"])
+        if total is None or not units:
+            return None
+        parts = {m: units[m] * Fraction(len(days), self.parts_of(component)) for m, days in present.items()}
+        scale = 10 ** component["rate_decimals"]
+        rate = total / 100 / sum(parts.values())
+        sign = -1 if rate < 0 else 1
+        rate = sign * Fraction(rounded(abs(rate) * scale, component.get("rate_rounding", "half-up")), scale)
+        return {member: self.stepped(component, part * rate * 100) for member, part in parts.items()}
+
+    def grown(self, component: Data, present: dict) -> dict[str, int] | None:
+        """Last year's amount and its growth, at most so much; what is above is kept, or lost."""
+        amount, kept = eur(component["start"]) * 100, Fraction(0)
+        for year in range(component["from"].year + 1, self.year + 1):
+            growth = Year(self.data, year, self.as_of).money(component["growth"])
+            if growth is None:
+                return None
+            wanted = growth / 100 + kept
+            used = min(wanted, eur(component["at_most"]))
+            kept = wanted - used if component["unused"] == "banked" else Fraction(0)
+            amount = Fraction(rounded(amount * (1 + used / 100), "half-up"))
+        return {
+            member: self.stepped(component, amount * Fraction(len(days), self.parts_of(component)))
+            for member, days in present.items()
+        }
+
+    def lowest(self, component: Data, present: dict) -> dict[str, int] | None:
+        rows = [self.column(self.component(name)) for name in component["of"]]
+        living = [
+            row
+            for row, name in zip(rows, component["of"], strict=True)
+            if self.presence(self.component(name))
+        ]
+        if None in living:
+            return None
+        if not living:
+            return dict.fromkeys(present, 0)
+        count = min(component["lowest"], len(living))
+        charged = [m for m in present if any(m in row for row in living)]
+        means = {m: sum(sorted(row.get(m, 0) for row in living)[:count]) for m in charged}
+        return {m: self.stepped(component, Fraction(mean, count)) for m, mean in means.items()}
+
+    # pots
+
+    def money(self, name: str) -> Fraction | None:
+        """A figure of the year in cents: the actual one, or what was planned."""
+        rows = [one for one in self.data.get("figures", []) if one["id"] == name and one["year"] == self.year]
+        by_kind = {
+            one.get("kind", "actual"): one for one in sorted(self.newest(rows, "kind"), key=self.since)
+        }
+        row = by_kind.get("actual", by_kind.get("plan"))
+        return (
+            eur(row["amount"].replace("-", "")) * (-100 if row["amount"][0] == "-" else 100) if row else None
+        )
+
+    def pot(self, name: str) -> Fraction | None:
+        """What a pot comes to, after what its clause says of less than nothing."""
+        pots = {one["id"]: one for one in self.newest(self.data.get("pots", []), "id")}
+        if name not in pots:
+            return self.money(name)
+        exact = self.stepwise(pots, pots[name])
+        if exact is None or exact >= 0 or pots[name].get("below_zero") == "credit":
+            return exact
+        if pots[name].get("below_zero") is None:
+            raise ArithmeticError("below zero, and nothing says what then holds")
+        return Fraction(0)
+
+    def stepwise(self, pots: dict[str, Data], pot: Data) -> Fraction | None:
+        cut = Fraction(0)
+        source = pots[pot["excess_of"]] if "excess_of" in pot else pot
+        amounts = [self.pot(name) for name in source["lines"]]
+        if source.get("below_zero") == "carry" and "excess_of" not in pot:
+            earlier = [
+                one for one in self.data["figures"] if one["year"] < self.year and one["id"] in named(source)
+            ]
+            if earlier:
+                before = Year(self.data, self.year - 1, self.as_of).stepwise(pots, source)
+                amounts.append(None if before is None else min(before, Fraction(0)))
+        for step in [{}, *source["steps"]]:
+            after = sum(amounts) if None not in amounts else None
+            if after is None:
+                return None
+            amounts = [self.after(step, after)]
+            if "at_most" in step and amounts[0] is not None:
+                cut += after - amounts[0]
+        return cut if "excess_of" in pot else amounts[0]
+
+    def after(self, step: Data, amount: Fraction) -> Fraction | None:
+        [(kind, said)] = step.items() or [("", "")]
+        if kind in ("less", "plus"):
+            other = self.pot(said)
+            return None if other is None else amount - other if kind == "less" else amount + other
+        if kind == "less_component":
+            column = self.column(self.component(said))
+            alive = self.presence(self.component(said))
+            return (None if alive else amount) if column is None else amount - sum(column.values())
+        plain = {
+            "at_most": lambda: min(amount, eur(said) * 100),
+            "at_least": lambda: max(amount, eur(said) * 100),
+            "plus_percent": lambda: amount * (1 + eur(said) / 100),
+            "part": lambda: amount * eur(said.removesuffix(" %")) / 100,
+            "": lambda: amount,
+        }
+        return plain[kind]()
+
+    def unsigned(self, component: Data) -> dict[str, int] | None:  # noqa: PLR0911 - one answer for each family
         present, total = self.presence(component), self.total(component)
         if not present:
             return None
-        if component["key"] in ("equal", "proportional", "mixture"):
+        made = {
+            "per-unit": lambda: self.per_unit(component, present, total),
+            "growth": lambda: self.grown(component, present),
+            "mean-of-lowest": lambda: self.lowest(component, present),
+        }
+        if component["key"] in made:
+            return made[component["key"]]()
+        if component["key"] in ("equal", "proportional", "mixture", "percent"):
             quotas = None if total is None else self.quotas(component, present, total)
             if quotas is None:
                 return None
-            nobody = component.get("remainder") == "nobody"
-            return self.whole_cents(
-                quotas, self.debts(component, quotas), self.tied(component, quotas), nobody=nobody
-            )
+            if component.get("meets_total") is False:
+                return {member: self.stepped(component, quota) for member, quota in quotas.items()}
+            return self.whole_cents(quotas, self.debts(component, quotas), self.tied(component, quotas))
         units = dict.fromkeys(present, 0) if component["key"] == "fixed" else self.figures(component["basis"])
         if not units or (component.get("remainder") and total is None):
             return None
@@ -231,6 +371,8 @@ class Year:
         return cents
 
     def total(self, component: Data) -> Fraction | None:
+        if "pot" in component:
+            return self.pot(component["pot"])
         found = [one for one in self.newest(component.get("totals", []), "year") if one["year"] == self.year]
         return eur(found[0]["amount"]) * 100 if found else None
 
@@ -242,7 +384,7 @@ class Year:
             exact = max(exact, eur(component["minimum"]) * 100 * share)
         if "maximum" in component:
             exact = min(exact, eur(component["maximum"]) * 100 * share)
-        return rounded(exact, self.data.get("rounding", "half-up"))
+        return self.stepped(component, exact)
 
     def price(self, component: Data, member: str, units: int, day: dt.date) -> Fraction:
         """EUR a year for a member by what holds on a day."""
@@ -279,6 +421,8 @@ class Year:
     def quotas(
         self, component: Data, present: dict[str, list], total: Fraction
     ) -> dict[str, Fraction] | None:
+        if component["key"] == "percent":
+            return self.fixed_parts(component, present, total)
         quotas, covered = dict.fromkeys(present, Fraction(0)), Fraction(0)
         for share, basis in self.slices(component):
             weights = self.measure(basis, present)
@@ -293,6 +437,19 @@ class Year:
             operator = self.data["operator"]
             quotas[operator] = quotas.get(operator, Fraction(0)) + total - sum(quotas.values())
         return quotas
+
+    def fixed_parts(self, component: Data, present: dict[str, list], total: Fraction) -> dict[str, Fraction]:
+        """By member its per cents of the days; who has none in any stage of the year has no part."""
+        rows = {
+            day: self.stage(component["parts"], day)["parts"] for days in present.values() for day in days
+        }
+        named = {member for row in rows.values() for member in row} if rows else set(present)
+        return {
+            member: sum((total * eur(rows[day].get(member, "0")) / 100 for day in days), start=Fraction(0))
+            / self.parts_of(component)
+            for member, days in present.items()
+            if member in named
+        }
 
     def within_bounds(
         self, component: Data, present: dict, quotas: dict, target: Fraction
@@ -328,10 +485,8 @@ class Year:
                     debts[member] += exact[member] - cents[member]
         return debts
 
-    def whole_cents(
-        self, quotas: dict, debts: dict, weights: dict, *, nobody: bool = False
-    ) -> dict[str, int]:
-        """Give odd cents by largest remainder; what is missing to a whole cent may be nobody's, who comes last."""
+    def whole_cents(self, quotas: dict, debts: dict, weights: dict) -> dict[str, int]:
+        """Give odd cents by largest remainder; what is missing to a whole cent is nobody's, who comes last."""
 
         def rank(member: str) -> tuple:
             rule = self.data.get("ties", "id")
@@ -339,6 +494,11 @@ class Year:
                 return (self.members[member].get("ags", ""), member)
             return ({"largest": -weights[member], "smallest": weights[member], "id": 0}[rule], member)
 
+        if sum(quotas.values()) < 0:
+            sides = [{m: -value for m, value in side.items()} for side in (quotas, debts)]
+            return {
+                m: -c for m, c in self.whole_cents(*sides, {m: abs(w) for m, w in weights.items()}).items()
+            }
         cents = {member: quota.numerator // quota.denominator for member, quota in quotas.items()}
         whole = -(-sum(quotas.values()) // 1)
         odd = whole - sum(cents.values())
@@ -346,10 +506,9 @@ class Year:
         line: list[str | None] = sorted(
             (m for m in quotas if rests[m]), key=lambda m: (-(rests[m] + debts[m]), rank(m))
         )
-        if nobody:
-            missing = whole - sum(quotas.values())
-            before = sum(rests[m] + debts[m] >= missing for m in line)
-            line.insert(before if missing else len(line), None)
+        missing = whole - sum(quotas.values())
+        before = sum(rests[m] + debts[m] >= missing for m in line)
+        line.insert(before if missing else len(line), None)
         for member in line[:odd]:
             if member is not None:
                 cents[member] += 1

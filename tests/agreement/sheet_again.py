@@ -75,7 +75,7 @@ def bounded(choose: Any) -> Any:
 
 
 def mean(values: list[Value], line: Any) -> Value:
-    count = int(line.get("lowest", len(values)))
+    count = min(int(line.get("lowest", len(values))), len(values))
     return each(values, lambda row: sum(sorted(row)[:count]) / Fraction(count), names(values))
 
 
@@ -84,6 +84,8 @@ def total(values: list[Value], _: Any) -> Value:
 
 
 def by_rule(exact: Fraction, rule: str) -> int:
+    if exact < 0:
+        return -by_rule(-exact, rule)
     whole, rest = exact.numerator // exact.denominator, exact % 1
     if rest == Fraction(1, 2):
         return whole + {"half-up": exact > 0, "half-down": exact < 0, "half-even": whole % 2}.get(
@@ -125,7 +127,7 @@ def apportion(values: list[Value], line: Any) -> Value:
         size = {"largest": -abs(at(weights, member)), "smallest": abs(at(weights, member))}.get(
             line["ties"], 0
         )
-        debt = at(extra.get("debts", Fraction(0)), member) / step
+        debt = sign * at(extra.get("debts", Fraction(0)), member) / step
         return (-(steps[member] - parts[member] + debt), 0, size, line["order"].index(member))
 
     waiting: list[str | None] = [member for member in exact if steps[member] != parts[member]]

@@ -35,6 +35,7 @@ from kkd_ledger.agreement.facts.spans import Days, ServiceYear
 from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, WeightSeries
 from kkd_ledger.agreement.facts.ways_in import Cooperation, StepIn
 from kkd_ledger.agreement.keys.components import Component, Subsidy
+from kkd_ledger.agreement.pots.pot import Pot
 
 
 class Agreement(Strict):
@@ -66,6 +67,7 @@ class Agreement(Strict):
     measures: Many[DerivedMeasure] = ()
     indexes: Many[Index] = ()
     index_values: Many[IndexValue] = ()
+    pots: Many[Pot] = ()
     components: Many[Component]
     subsidies: Many[Subsidy] = ()
     resolutions: Many[Resolution] = ()

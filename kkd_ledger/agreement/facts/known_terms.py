@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kkd_ledger.agreement.facts.by_member import ByMember, Members
+from kkd_ledger.agreement.facts.component_terms import ComponentTerms
 from kkd_ledger.agreement.facts.counts import Counts
-from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, ServiceYear, common
+from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common
 from kkd_ledger.agreement.facts.told_figures import rank
 from kkd_ledger.agreement.facts.ways_in import staged
 from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.measures import DerivedMeasure
     from kkd_ledger.agreement.facts.told_figures import Figure
     from kkd_ledger.agreement.keys.components import Component, Subsidy
+    from kkd_ledger.agreement.pots.pot import Pot
     from kkd_ledger.agreement.sheet.lines import SheetLine
 
 AnyFact = TypeVar("AnyFact")
@@ -35,34 +37,6 @@ class Stage:
 
     days: Days
     fact: Any
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentTerms:
-    """A component as known, with its life and who takes part: all the time, or in spans of their own."""
-
-    component: Component
-    life: Days
-    service_year: ServiceYear
-    steady: tuple[str, ...]
-    dated: Mapping[str, tuple[Days, ...]]
-
-    def groups(self, year: int) -> list[tuple[tuple[Days, ...], tuple[str, ...]]]:
-        """Return who takes part in a service year, grouped by when: the same spans, the same reckoning."""
-        life = self.life.clip(self.service_year.days_of(year))
-        if life is None:
-            return []
-        groups: dict[tuple[Days, ...], list[str]] = {}
-        for member, spans in self.dated.items():
-            if inside := tuple(common(spans, [life])):
-                groups.setdefault(inside, []).append(member)
-        joined = groups.pop((life,), []) if self.steady else []
-        always = [((life,), (*self.steady, *joined) if joined else self.steady)] if self.steady else []
-        return [*always, *((spans, tuple(members)) for spans, members in groups.items())]
-
-    def present(self, year: int, member: str) -> tuple[Days, ...]:
-        """Return when in a service year a member takes part; empty where it does not."""
-        return next((spans for spans, members in self.groups(year) if member in members), ())
 
 
 @dataclass(frozen=True)
@@ -104,12 +78,19 @@ class KnownTerms:
             by_id.setdefault(figure.id, []).append(figure)
         return {id_: tuple(versions) for id_, versions in by_id.items()}
 
+    @cached_property
+    def pots(self) -> tuple[Pot, ...]:
+        """The pots, each in its newest version."""
+        return tuple(self.newest(self.agreement.pots, lambda pot: pot.id))
+
     def stages(self, facts: Iterable[Any]) -> tuple[Stage, ...]:
         """Return dated facts in their newest version, in order, with their ends filled in."""
         return stages(self.newest(facts, lambda fact: fact.begins))
 
     def proration(self, key: Component) -> Proration:
         """Return how a component is cut for a part of a year: by its own rule, else by the agreement's."""
+        if key.once is not None or key.yearly_parts is not None:
+            return "none"
         return key.proration or self.agreement.proration
 
     def in_order(self, column: ByMember) -> ByMember:
@@ -324,9 +305,9 @@ def _listed(
     agreement: Agreement, members: Mapping[str, Member], component: Component, own: Iterable[str]
 ) -> set[str]:
     """Return who takes part without dates of their own; a successor takes its predecessors' place."""
-    if component.members is None:
+    if component.payers is None:
         return members.keys() - {agreement.operator} - set(own)
-    listed = {*component.members, *own}
+    listed = {*component.payers, *own}
     while heirs := {id_ for id_, member in members.items() if listed & set(member.succeeds)} - listed:
         listed |= heirs
     return listed - set(own)

@@ -13,7 +13,7 @@ from kkd_ledger.agreement.facts.spans import ONE_DAY
 from kkd_ledger.agreement.facts.ways_in import NOT_YET, staged
 from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
-from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
+from kkd_ledger.agreement.keys.components import Fixed, FixedPercent, PerHead, Tiered
 from kkd_ledger.agreement.reckoning.vat import vat_percent
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def _rows(component: Component) -> Iterator[tuple[str, tuple[Any, ...], list[Any
         yield "rates", component.rates, list(component.rates)
     if isinstance(component, Tiered):
         yield "scales", component.scales, list(component.scales)
+    if isinstance(component, FixedPercent):
+        yield "parts", component.parts, list(component.parts)
     stages = component.fees if isinstance(component, PerHead) else ()
     name = "fees"
     if isinstance(component, Fixed):

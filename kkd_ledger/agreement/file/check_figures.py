@@ -14,12 +14,13 @@ from kkd_ledger.agreement.keys.components import Fixed
 from kkd_ledger.agreement.keys.measuring import leaves
 from kkd_ledger.agreement.keys.rated import amounts_for
 from kkd_ledger.agreement.keys.registry import component_line
-from kkd_ledger.agreement.reckoning.gaps import MissingFigure, bases_of, gap_of, touches
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure, gap_of, measured_of, touches
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
+    from kkd_ledger.agreement.facts.component_terms import ComponentTerms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.sheet.lines import SheetLine
 
 _YEARS_MAX = 100
@@ -82,14 +83,15 @@ def _year(terms: KnownTerms, year: int, blocked: Set[Loc]) -> Iterator[Agreement
         if line is None or line.value is None:
             gaps += filter(None, [gap_of(terms, component, year, line)])
             continue
-        if any(cents < 0 for cents in line.column.figures):
+        key = component.component
+        if key.remainder == "operator" and any(cents < 0 for cents in line.column.figures):
             yield AgreementFlaw(
                 (*loc, "totals"),
                 "die Beteiligten zahlen mehr als die Kosten",
                 "ein Rest ab 0,00 EUR",
             )
-        else:
-            lines[component.component.id] = line
+        elif key.charged:
+            lines[key.id] = line
     if not any(loc[0] in {"components", "subsidies"} for loc in blocked):
         yield from _subsidies(terms, year, lines, gaps)
 
@@ -105,7 +107,7 @@ def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) 
                     "ein Betrag für alle oder für jede einzeln",
                 )
         yield from _cut(terms, component, year, loc)
-    for basis in _counted(terms, component, year) if present else []:
+    for basis, among in _counted(terms, component, year) if present else []:
         figures = terms.weights(basis, year)
         measured = terms.reference(basis, year)
         if measured is None:
@@ -114,16 +116,22 @@ def _missing(terms: KnownTerms, component: ComponentTerms, year: int, loc: Loc) 
         measure, day = measured
         frozen = measured[0].rule == "frozen"  # what is renewed is reported by one after another
         for member in present if figures and frozen else []:
-            if member not in figures:
+            if member not in figures and (among is None or member in among):
                 source = f"{measure.source}, {day}" + (f", Zensus {measure.census}" if measure.census else "")
                 yield AgreementFlaw(
                     loc, f"{member} ohne Zahl für {basis!r}", f"ein Eintrag in der Reihe {source}"
                 )
 
 
-def _counted(terms: KnownTerms, component: ComponentTerms, year: int) -> list[str]:
-    """Return the counted measures that a component reckons with, also those that its derived ones are made of."""
-    names = [leaf for basis in bases_of(component.component) for leaf, _ in leaves(terms, basis, year)]
+def _counted(
+    terms: KnownTerms, component: ComponentTerms, year: int
+) -> list[tuple[str, tuple[str, ...] | None]]:
+    """Return the counted measures that a component reckons with, also below derived ones; each with whom it counts."""
+    names = [
+        (leaf, among)
+        for basis, among in measured_of(component.component)
+        for leaf, _ in leaves(terms, basis, year)
+    ]
     return list(dict.fromkeys(names))
 
 
@@ -167,7 +175,7 @@ def _never_priced(terms: KnownTerms, blocked: Set[Loc]) -> Iterator[AgreementFla
     for component in terms.components:
         loc: Loc = ("components", component_index(terms.agreement, component.component))
         year = component.life.first.year
-        for basis in _counted(terms, component, year) if loc not in blocked else []:
+        for basis, _ in _counted(terms, component, year) if loc not in blocked else []:
             measured = terms.reference(basis, year)
             if measured and measured[0].rule == "frozen" and not terms.weights(basis, year):
                 allowed = f"eine Reihe {measured[0].source}, {measured[1]}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, unknown
 from kkd_ledger.agreement.file.places import Loc
-from kkd_ledger.agreement.keys.components import Fixed, Mixture, PerHead, Proportional, Split, Tiered
+from kkd_ledger.agreement.keys.components import Fixed, Mixture, PerHead, PerUnit, Proportional, Split, Tiered
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -162,12 +162,14 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
         and component.minimum > component.maximum
     ):
         yield AgreementFlaw((*loc, "minimum"), "minimum über maximum", "höchstens der Höchstbetrag (maximum)")
-    if isinstance(component, PerHead | Tiered | Proportional):
+    if isinstance(component, PerHead | Tiered | Proportional | PerUnit):
         yield from unknown((*loc, "basis"), component.basis, *measure_names(agreement))
     if isinstance(component, Split):
-        if not component.totals:
+        if not component.totals and component.pot is None:
             yield AgreementFlaw(
-                (*loc, "totals"), f"key = {component.key} ohne totals", "mindestens ein Jahr in totals"
+                (*loc, "totals"),
+                f"key = {component.key} ohne totals",
+                "mindestens ein Jahr in totals, oder ein Topf (pot)",
             )
         bounds = [name for name in ("minimum", "maximum") if getattr(component, name) is not None]
         if bounds and component.remainder is None:
@@ -177,7 +179,9 @@ def _component(agreement: Agreement, component: Component, loc: Loc) -> Iterator
         yield AgreementFlaw(
             (*loc, "remainder"), f"remainder = {component.remainder} bei key = {component.key}", allowed
         )
-    elif bool(component.totals) != (component.remainder is not None):
+    elif not isinstance(component, PerUnit) and bool(component.totals or component.pot) != (
+        component.remainder is not None
+    ):
         yield AgreementFlaw(
             loc, f"key = {component.key} mit nur einem von totals und remainder", "beide oder keines"
         )

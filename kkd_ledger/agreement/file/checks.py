@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NEAR_FROM: Final = 3
 """Names this short (§ 9) are near to everything."""
-_GROUND: Final = frozenset({"bases", "measures", "members", "operator"})
+_GROUND: Final = frozenset({"bases", "measures", "members", "operator", "pots"})
 """What every figure stands on."""
 
 
@@ -47,12 +47,17 @@ def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementF
         check_figures,
         check_measures,
         check_names,
+        check_pots,
         check_prices,
         check_ways,
     )
 
     all_flaws = [*check_names.flaws(agreement), *check_dates.flaws(agreement), *check_dues.flaws(agreement)]
-    all_flaws += [*check_measures.flaws(agreement), *check_prices.flaws(agreement)]
+    all_flaws += [
+        *check_measures.flaws(agreement),
+        *check_prices.flaws(agreement),
+        *check_pots.flaws(agreement),
+    ]
     all_flaws += check_ways.flaws(agreement)
     blocked = {flaw.loc[:2] for flaw in all_flaws}
     if with_figures and not any(loc[0] in _GROUND for loc in blocked):

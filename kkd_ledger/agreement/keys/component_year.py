@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -11,11 +11,13 @@ from kkd_ledger.agreement.facts.by_member import ONE, ByMember, Members
 from kkd_ledger.agreement.facts.spans import Days, common, ticks, ticks_a_year
 from kkd_ledger.agreement.keys.measuring import measured_line
 from kkd_ledger.agreement.keys.prices import moves, price_line
+from kkd_ledger.agreement.pots.pot_lines import STEPS, PotYear
 from kkd_ledger.agreement.sheet.lines import CENT, Label, Sheet, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms, Stage
+    from kkd_ledger.agreement.facts.component_terms import ComponentTerms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms, Stage
     from kkd_ledger.agreement.keys.components import AmountStage, Component, RateStage, YearCost
 
 _TICKS: Final = {"day": "Tage", "month": "Monate", "none": "Jahr"}
@@ -30,6 +32,7 @@ class ComponentYear:
     terms: KnownTerms
     component: ComponentTerms
     year: int
+    pots: PotYear
     groups: Groups
     members: tuple[str, ...]
 
@@ -55,14 +58,32 @@ class ComponentYear:
 
     def without(self, member: str) -> ComponentYear:
         """Return the same case without a member."""
-        if member not in self.members:
-            return self
-        groups = [(spans, tuple(other for other in group if other != member)) for spans, group in self.groups]
-        return _of_groups(self.terms, self.component, self.year, [group for group in groups if group[1]])
+        return (
+            self.among([other for other in self.members if other != member])
+            if member in self.members
+            else self
+        )
 
     def present(self, spans: Iterable[Days]) -> int:
         """Return how many parts of the year spans are."""
         return ticks(spans, self.terms.proration(self.key))
+
+    def among(self, members: Collection[str]) -> ComponentYear:
+        """Return the same case with some members alone."""
+        groups = [(spans, tuple(m for m in group if m in members)) for spans, group in self.groups]
+        return _of_groups(
+            self.terms, self.component, self.year, self.pots, [group for group in groups if group[1]]
+        )
+
+    def of(self, members: tuple[str, ...]) -> ComponentYear:
+        """Return the same year with other members, who take part all the time (to count all of a measure)."""
+        whole = (self.terms.days_of(self.year),)
+        return _of_groups(self.terms, self.component, self.year, self.pots, [(whole, members)])
+
+    def rounded(self, exact: SheetLine) -> SheetLine:
+        """Return amounts each rounded for itself, as the component or the agreement says."""
+        rule = self.key.rounding_mode or self.terms.agreement.rounding
+        return self.sheet.round(exact, rule, STEPS[self.key.rounding], Label(unit=EUR, role="rounding"))
 
     def part(self, counts: Sequence[int], members: tuple[str, ...] | None = None) -> SheetLine | None:
         """Return a part of the year by group, or by the members given; None where it is the whole year for all."""
@@ -107,7 +128,9 @@ class ComponentYear:
         return measured_line(self, basis)
 
     def cost(self, title: str = "") -> SheetLine:
-        """Return what the component costs in the year, for all."""
+        """Return what the component costs in the year, for all: a pot, or the total stated for it."""
+        if self.key.pot is not None:
+            return self.pots.line(self.key.pot)
         label, total = Label(title=title, unit=EUR, role="total"), total_of(self.terms, self.key, self.year)
         if total is not None:
             return self.sheet.figure(total * CENT, label)
@@ -207,15 +230,20 @@ class ComponentYear:
         return self.sheet.figure(column, Label(silent=ONE))
 
 
-def component_year(terms: KnownTerms, component: ComponentTerms, year: int) -> ComponentYear | None:
+def component_year(
+    terms: KnownTerms, component: ComponentTerms, year: int, pots: PotYear
+) -> ComponentYear | None:
     """Return a component in a service year; None where nobody takes part in it then."""
     groups = component.groups(year)
-    return _of_groups(terms, component, year, groups) if groups else None
+    return _of_groups(terms, component, year, pots, groups) if groups else None
 
 
-def _of_groups(terms: KnownTerms, component: ComponentTerms, year: int, groups: Groups) -> ComponentYear:
+def _of_groups(
+    terms: KnownTerms, component: ComponentTerms, year: int, pots: PotYear, groups: Groups
+) -> ComponentYear:
     members = groups[0][1] if len(groups) == 1 else Members(member for _, group in groups for member in group)
-    return ComponentYear(terms, component, year, groups, terms.kept.setdefault(("members", members), members))
+    members = terms.kept.setdefault(("members", members), members)
+    return ComponentYear(terms, component, year, pots, groups, members)
 
 
 def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:

@@ -84,6 +84,13 @@ class Slice(Strict):
     percent: Percent
     by: Literal["equal", "proportional"]
     basis: Slug | None = None
+    members: Many[Slug] | None = None
+
+
+class PercentStage(DatedFact):
+    """Fixed per cents of the cost by member, from a day on."""
+
+    parts: dict[Slug, Percent]
 
 
 class _Component(Fact):
@@ -101,6 +108,20 @@ class _Component(Fact):
     proration: Literal["day", "month", "none"] | None = None
     totals: Many[YearCost] = ()
     dues: Slug | None = None
+    pot: Slug | None = None
+    rounding: Literal["cent", "ten-cents", "euro"] = "cent"
+    rounding_mode: Literal["half-up", "half-even", "half-down", "floor", "ceil"] | None = None
+    meets_total: bool | None = None
+    direction: Literal["to-operator", "to-members"] = "to-operator"
+    name: Words = ""
+    once: Year | Literal["joining"] | None = None
+    yearly_parts: Annotated[int, Field(ge=2, le=100)] | None = None
+    charged: bool = True
+
+    @property
+    def payers(self) -> tuple[str, ...] | None:
+        """Whom the component names as those who take part; None where all but the operator do."""
+        return self.members
 
 
 class PerHead(_Component):
@@ -147,9 +168,55 @@ class Mixture(_Component):
     slices: Many[Slice]
 
 
+class FixedPercent(_Component):
+    """Fixed per cents of a cost; what lacks to the whole is nobody's, or the operator's."""
+
+    key: Literal["percent"]
+    parts: Many[PercentStage]
+
+    @property
+    def payers(self) -> tuple[str, ...] | None:
+        """Who has a per cent, unless the component names its members."""
+        if self.members is not None:
+            return self.members
+        return tuple(dict.fromkeys(member for stage in self.parts for member in stage.parts))
+
+
+class PerUnit(_Component):
+    """A rate that is the cost over all units (or those of some), rounded, times each member's units.
+
+    The sum may miss the cost.
+    """
+
+    key: Literal["per-unit"]
+    basis: Slug
+    rate_of: Many[Slug] | None = None
+    rate_decimals: Annotated[int, Field(ge=0, le=6)]
+    rate_rounding: Literal["half-up", "half-even", "half-down", "floor", "ceil"] = "half-up"
+
+
+class Growth(_Component):
+    """Last year's amount, raised by a growth of at most so many per cent; what is above is kept for later, or lost."""
+
+    key: Literal["growth"]
+    start: Amount
+    growth: Slug
+    at_most: Percent
+    unused: Literal["banked", "lost"]
+
+
+class MeanOfLowest(_Component):
+    """The mean of so many of the lowest of several components, which charge nothing themselves."""
+
+    key: Literal["mean-of-lowest"]
+    of: Many[Slug]
+    lowest: Annotated[int, Field(ge=1, le=100)]
+
+
 Rated = PerHead | Fixed | Tiered
-Split = Equal | Proportional | Mixture
-Component = Annotated[Rated | Split, Field(discriminator="key")]
+Split = Equal | Proportional | Mixture | FixedPercent
+Derived = PerUnit | Growth | MeanOfLowest
+Component = Annotated[Rated | Split | Derived, Field(discriminator="key")]
 
 
 class SubsidyEvent(Fact):

@@ -40,7 +40,7 @@ def _charged(case: ComponentYear, key: Rated) -> SheetLine:
         if bound is not None:
             limit = sheet.figure(bound * CENT, Label(unit=EUR, role=role))
             exact = hold(exact, sheet.times(limit, case.year_part), _MONEY)
-    return sheet.round(exact, case.terms.agreement.rounding, label=Label(unit=EUR, role="rounding"))
+    return case.rounded(exact)
 
 
 def _charges(case: ComponentYear, key: Rated) -> list[SheetLine]:

@@ -8,47 +8,63 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from kkd_ledger.agreement.facts.by_member import ByMember, Members
 from kkd_ledger.agreement.keys.component_year import ComponentYear
-from kkd_ledger.agreement.keys.components import Mixture, Proportional, Split
+from kkd_ledger.agreement.keys.components import Equal, FixedPercent, Mixture, Proportional, Split
+from kkd_ledger.agreement.pots.pot_lines import STEPS, part_figure
 from kkd_ledger.agreement.sheet.lines import CENT, Label, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
-from kkd_ledger.money import format_eur, format_rate
+from kkd_ledger.money import format_eur
 
 _MONEY: Final = Label(unit=EUR)
 _OTHERS: Final = "; die Differenz tragen die anderen nach dem Schlüssel"
 
 
 def split_line(case: ComponentYear, key: Split, debts: SheetLine | None) -> SheetLine:
-    """Return what each member pays of the total of a service year, in cents that meet it.
+    """Return what each member pays of the cost of a service year: in cents that meet it, or each rounded for itself.
 
     Raises ValueError where the figures or bounds allow no split. With `remainder = "nobody"` what bounds take off the
     total is nobody's.
     """
-    cost = case.cost()
-    quotas = _bounded(case, key, _quotas(case, key, cost))
+    quotas = _bounded(case, key, _quotas(case, key, case.cost()))
     if key.remainder == "operator":
         quotas = _with_remainder(case, quotas)
-    return case.sheet.apportion(quotas, label=_MONEY, debts=debts)
+    step = STEPS[key.rounding]
+    if key.meets_total is False:
+        return case.rounded(quotas)
+    if step != CENT and quotas.value is not None and (sum(quotas.column.values()) / step).denominator != 1:
+        raise ValueError(f"die Kosten lassen sich nicht in Schritte von {format_eur(int(step * 100))} teilen")
+    return case.sheet.apportion(quotas, step, label=_MONEY, debts=debts)
 
 
 def _quotas(case: ComponentYear, key: Split, cost: SheetLine) -> SheetLine:
-    """Return the exact parts of the cost: each slice by its own measure."""
+    """Return the exact parts of the cost: each slice by its own measure, or by fixed per cents."""
+    if isinstance(key, FixedPercent):
+        return case.sheet.times(cost, _percents(case, key))
     sheet, parts = case.sheet, []
-    for share, basis in slices_of(key):
-        weights, unit = _weights(case, basis)
+    for share, basis, members in _slices(key):
+        among = case if members is None else case.among(members)
+        weights, unit = _weights(among, basis)
         ratio = sheet.divide(weights, sheet.total(weights), Label(unit=f"({unit})", role="measures"))
-        percent = (
-            None if share == 1 else sheet.figure(share, Label(words=percent_words(share), role="percent"))
-        )
+        percent = None if share == 1 else part_figure(sheet, share)
         parts.append(sheet.times(percent, ratio))
     return sheet.times(cost, sheet.add(*parts))
 
 
-def slices_of(key: Split) -> list[tuple[Fraction, str | None]]:
-    """Return the measures of a key with the part of the total that each divides; None stands for equal parts."""
+def _percents(case: ComponentYear, key: FixedPercent) -> SheetLine:
+    """Return the fixed per cents by member, each stage for its part of the year."""
+    sheet, parts = case.sheet, []
+    for stage, part in case.stages(key.parts):
+        members = Members(member for member in case.members if member in stage.parts)
+        column = ByMember.of(members, [Fraction(stage.parts[member]) / 100 for member in members])
+        parts.append(sheet.times(sheet.figure(column, Label(unit="%", role="percent")), part))
+    return sheet.add(*parts) if parts else case.nothing(case.members)
+
+
+def _slices(key: Equal | Proportional | Mixture) -> list[tuple[Fraction, str | None, tuple[str, ...] | None]]:
     if isinstance(key, Mixture):
-        return [(Fraction(part.percent) / 100, part.basis) for part in key.slices]
-    return [(Fraction(1), key.basis if isinstance(key, Proportional) else None)]
+        return [(Fraction(part.percent) / 100, part.basis, part.members) for part in key.slices]
+    return [(Fraction(1), key.basis if isinstance(key, Proportional) else None, None)]
 
 
 def _weights(case: ComponentYear, basis: str | None) -> tuple[SheetLine, str]:
@@ -60,13 +76,6 @@ def _weights(case: ComponentYear, basis: str | None) -> tuple[SheetLine, str]:
     if len(set(counts.figures)) > 1:
         return sheet.times(units, sheet.figure(counts)), f"{unit} × {case.tick_word}"
     return (units if counts.figures[0] else sheet.times(units, sheet.figure(0))), unit
-
-
-def percent_words(share: Fraction) -> str:
-    """Return a part as percent, which states it with at most six decimals, so it is exact: `12,5 %`."""
-    millionths = share * 10**8
-    assert millionths.denominator == 1
-    return format_rate(millionths.numerator).removesuffix(",00") + " %"
 
 
 def _bounded(case: ComponentYear, key: Split, quotas: SheetLine) -> SheetLine:

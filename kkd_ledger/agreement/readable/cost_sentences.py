@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger.agreement.keys.components import (
     Equal,
     Fixed,
+    FixedPercent,
+    Growth,
+    MeanOfLowest,
     Mixture,
     PerHead,
+    PerUnit,
     Proportional,
     Tiered,
 )
 from kkd_ledger.agreement.readable.due_sentences import plan_name
 from kkd_ledger.agreement.readable.party_sentences import PRORATION_WORDS, membership
+from kkd_ledger.agreement.readable.pot_sentences import (
+    fixed_percent,
+    growth,
+    mean_of_lowest,
+    modes,
+    per_unit,
+)
 from kkd_ledger.agreement.readable.sentence_context import Reading, capital, span
 from kkd_ledger.agreement.sheet.printing import ROUNDING_WORDS
 from kkd_ledger.german import count, listing
@@ -49,6 +60,7 @@ def component(reading: Reading, fact: Component) -> list[str]:
         *KEYS[type(fact)](reading, fact),
         *_takers(reading, fact),
         *_bounds(fact),
+        *modes(reading, fact),
         *([PRORATION_WORDS[fact.proration]] if fact.proration else []),
         *([f"Fällig nach dem Plan {plan_name(reading, fact.dues)}."] if fact.dues else []),
         *_listed(f"Kosten von {fact.title}", fact.totals, year_cost, reading),
@@ -98,7 +110,8 @@ def mixture(reading: Reading, fact: Mixture) -> list[str]:
 def slice_words(reading: Reading, fact: Slice) -> str:
     """Say one part of a mixture."""
     by = f"nach der Zahl ({reading.measure(fact.basis)})" if fact.basis else "nach der Zahl"
-    return f"{percent(fact.percent)} " + ("zu gleichen Teilen" if fact.by == "equal" else by)
+    among = f" unter {reading.members(fact.members)}" if fact.members is not None else ""
+    return f"{percent(fact.percent)} " + ("zu gleichen Teilen" if fact.by == "equal" else by) + among
 
 
 def rate_stage(reading: Reading, fact: RateStage, alike: Iterable[Any]) -> str:
@@ -193,4 +206,8 @@ KEYS: Final[dict[type, Callable[..., list[str]]]] = {
     Equal: equal,
     Proportional: proportional,
     Mixture: mixture,
+    FixedPercent: fixed_percent,
+    PerUnit: per_unit,
+    Growth: growth,
+    MeanOfLowest: mean_of_lowest,
 }

@@ -16,6 +16,7 @@ from kkd_ledger.agreement.readable import (
     due_sentences,
     measure_sentences,
     party_sentences,
+    pot_sentences,
     way_sentences,
 )
 from kkd_ledger.agreement.readable.sentence_context import Reading
@@ -100,6 +101,9 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, lis
     yield "Beteiligte", [party_sentences.member(reading, each) for each in of_file(agreement.members)]
     for component in of_file(agreement.components):
         yield component.title, cost_sentences.component(reading, component)
+    pots = [said for each in of_file(agreement.pots) for said in pot_sentences.pot(reading, each)]
+    if pots:
+        yield "Was geteilt wird", pots
     measured = [measure_sentences.basis(reading, each) for each in of_file(agreement.bases)]
     measured += [measure_sentences.populations(reading, each) for each in of_file(agreement.populations)]
     measured += [measure_sentences.weights(reading, each) for each in of_file(agreement.weights)]

@@ -24,7 +24,8 @@ from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
+    from kkd_ledger.agreement.facts.component_terms import ComponentTerms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.sheet.lines import SheetLine
 
 
@@ -125,7 +126,8 @@ def _component_steps(terms: KnownTerms, agreed: Shares, member: str) -> list[Ste
         key = component.component
         cents = agreed.components.get(key.id)
         if cents is not None and member in cents:
-            line, title = agreed.lines[key.id], f"{key.title} ({key.clause})"
+            line, name = agreed.lines[key.id], key.name or ("Gutschrift" if cents[member] < 0 else "")
+            title = f"{name}: {key.title} ({key.clause})" if name else f"{key.title} ({key.clause})"
             step = _step("component", key.id, title, line, member, clause=key.clause)
             steps.append(replace(step, period=_days(component, agreed.year, member)))
     return steps

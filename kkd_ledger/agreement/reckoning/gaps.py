@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kkd_ledger.agreement.keys.components import Fixed, PerHead, Tiered
-from kkd_ledger.agreement.keys.splits import slices_of
+from kkd_ledger.agreement.keys.components import Mixture, PerHead, PerUnit, Proportional, Tiered
 from kkd_ledger.agreement.reckoning.subsidies import GRANTED, status
 from kkd_ledger.errors import EXIT_FINDINGS, UsageError
 from kkd_ledger.german import listing
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.facts.known_terms import ComponentTerms, KnownTerms
+    from kkd_ledger.agreement.facts.component_terms import ComponentTerms
+    from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.keys.components import Component, Subsidy
     from kkd_ledger.agreement.sheet.lines import SheetLine
 
@@ -107,6 +107,13 @@ def scope_of(subsidy: Subsidy, columns: Mapping[str, Any]) -> list[str]:
 
 def bases_of(key: Component) -> list[str]:
     """Return the measures that a component reckons with."""
-    if isinstance(key, PerHead | Tiered):
-        return [key.basis]
-    return [] if isinstance(key, Fixed) else [basis for _, basis in slices_of(key) if basis is not None]
+    return [basis for basis, _ in measured_of(key)]
+
+
+def measured_of(key: Component) -> list[tuple[str, tuple[str, ...] | None]]:
+    """Return the measures that a component reckons with, each with whom it counts; None where all who take part."""
+    if isinstance(key, PerHead | Tiered | PerUnit):
+        return [(key.basis, None)]
+    if isinstance(key, Mixture):
+        return [(part.basis, part.members) for part in key.slices if part.basis is not None]
+    return [(key.basis, None)] if isinstance(key, Proportional) else []

@@ -160,15 +160,12 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     has one for whose share a figure is missing: silence is never zero.
     """
     terms = agreement.terms(as_of)
-    reckoned = {
-        component.component.id: component_line(terms, component, year) for component in terms.components
-    }
+    charged = [component for component in terms.components if component.component.charged]
+    reckoned = {component.component.id: component_line(terms, component, year) for component in charged}
     lines = {id_: line for id_, line in reckoned.items() if line is not None and line.value is not None}
     columns = {id_: line.cents for id_, line in lines.items()}
     gross = terms.in_order(added(list(columns.values()))) if columns else ByMember((), [])
-    missing = (
-        gap_of(terms, component, year, reckoned[component.component.id]) for component in terms.components
-    )
+    missing = (gap_of(terms, component, year, reckoned[component.component.id]) for component in charged)
     gaps = tuple(gap for gap in missing if gap)
     unpriced = whose(terms, year, gaps, columns) if gaps else {}
     waiting = {subsidy.id for subsidy in subsidies_waiting(terms, year, gaps)} if gaps else frozenset[str]()

@@ -58,10 +58,12 @@ class SheetLine:
 
     @property
     def cents(self) -> ByMember:
-        """The column of a line rounded to cents, as whole cents."""
+        """The column of a line rounded to cents (or more), as whole cents."""
         column = self.column
-        assert column.factor == CENT, "only what is rounded has cents"
-        return ByMember(column.members, column.figures)
+        cents = column.factor / CENT
+        assert cents.denominator == 1, "only what is rounded has cents"
+        figures = column.figures if cents == 1 else [figure * cents.numerator for figure in column.figures]
+        return ByMember(column.members, figures)
 
     def at(self, member: str) -> Fraction | None:
         """Return what the line says of a member; a single value says the same of all, None stands for no part in it."""

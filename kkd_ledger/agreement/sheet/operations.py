@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from kkd_ledger.agreement.facts.by_member import ByMember, alike, spread
 from kkd_ledger.agreement.sheet.parting import apportion, fill
-from kkd_ledger.money import ROUNDINGS, round_each
+from kkd_ledger.money import ROUNDINGS, Rounding, round_each
 from kkd_ledger.quantities import Quantity
 
 Value = Fraction | ByMember
@@ -132,7 +132,7 @@ def _bounded(better: Callable[[int, int], int]) -> Callable[[Sequence[Value], Se
 
 def mean(values: Sequence[Value], settings: Settings) -> Value:
     """Return the mean of values, by member; with `lowest` only of so many of the lowest."""
-    count = int(settings.get("lowest") or len(values))
+    count = min(int(settings.get("lowest") or len(values)), len(values))
     columns = [value for value in values if isinstance(value, ByMember)]
     if not columns:
         return (
@@ -153,11 +153,14 @@ def total(values: Sequence[Value], _settings: Settings) -> Fraction:
 
 
 def rounded(values: Sequence[Value], settings: Settings) -> Value:
-    """Return a value rounded by a named rule to steps of so much (a cent, a euro, so many decimals)."""
+    """Return a value rounded by a named rule to steps of so much (a cent, a euro, so many decimals).
+
+    What is below zero is rounded as if it were above: a credit is the mirror of a charge.
+    """
     [value], step, rule = values, settings["step"], ROUNDINGS[settings["rule"]]
     if isinstance(value, Fraction):
         steps = value / step
-        return rule(steps.numerator, steps.denominator) * Fraction(step)
+        return _mirrored(rule, steps.numerator, steps.denominator) * Fraction(step)
     ratio = value.factor / step
     above, below = ratio.numerator, ratio.denominator
     figures = value.figures if above == 1 else [figure * above for figure in value.figures]
@@ -165,7 +168,11 @@ def rounded(values: Sequence[Value], settings: Settings) -> Value:
         return ByMember(value.members, figures, step)
     if min(figures, default=0) >= 0:
         return ByMember(value.members, round_each(figures, below, rule), step)
-    return ByMember(value.members, [rule(figure, below) for figure in figures], step)
+    return ByMember(value.members, [_mirrored(rule, figure, below) for figure in figures], step)
+
+
+def _mirrored(rule: Rounding, numerator: int, denominator: int) -> int:
+    return rule(numerator, denominator) if numerator >= 0 else -rule(-numerator, denominator)
 
 
 def pick(values: Sequence[Value], settings: Settings) -> Value:

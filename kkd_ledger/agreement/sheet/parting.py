@@ -37,7 +37,7 @@ def apportion(values: Sequence[Value], settings: Settings) -> Value:
     if short:
         rests = [figure * above % below for figure in exact.figures]
         order = settings["ranks"].order(exact.members, settings["ties"], extra.get("weights", exact))
-        line = _line(rests, below, order, _in_steps(extra.get("debts"), exact.members, step))
+        line = _line(rests, below, order, _in_steps(extra.get("debts"), exact.members, sign * step))
         for index in line[: -(-short // below)]:
             if index < len(parts):
                 parts[index] += 1

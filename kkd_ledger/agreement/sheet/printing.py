@@ -221,10 +221,10 @@ class SheetReading:
         return line.label.words or f"{line.label.title} {self.value(line)}".lstrip()
 
     def _written(self, value: Fraction, line: SheetLine) -> str:
+        if line.label.unit == EUR:
+            return exact_eur(value * 100)
         return (
-            exact_eur(value * 100)
-            if line.label.unit == EUR
-            else f"{format_quantity(value)} {line.label.unit}".rstrip()
+            f"{format_quantity(value * 100 if line.label.unit == '%' else value)} {line.label.unit}".rstrip()
         )
 
 

@@ -1,0 +1,1 @@
+"""Pots: what is to be shared in a year, made of figures step by step."""
