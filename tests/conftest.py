@@ -35,6 +35,7 @@ _SLOW = """
     agreement/test_readable.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
+    agreement/test_dues_laws.py
     audit/insider/test_insider.py
     audit/test_acts_of_commands.py
     audit/test_archived.py

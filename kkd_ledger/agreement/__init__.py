@@ -1,6 +1,8 @@
 """What was agreed: read an agreement, reckon its shares, say how each came about, and what has to be corrected."""
 
 from kkd_ledger.agreement.dues.due_parts import Due
+from kkd_ledger.agreement.dues.due_words import planned_claims
+from kkd_ledger.agreement.dues.owed import owed_shares
 from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, claims
 from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.facts.documents import ComparedDocument, documents
@@ -81,8 +83,10 @@ __all__ = [
     "json_schema",
     "listed_figures",
     "load",
+    "owed_shares",
     "parse",
     "plan",
+    "planned_claims",
     "readable",
     "reasons",
     "resolution",

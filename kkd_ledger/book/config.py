@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,9 @@ class Book:
         """
         key = (service_year, known_on)
         if key not in self._entitled:
-            members = self.shares(service_year, known_on).members
+            members = agreement_room.owed_shares(
+                self.agreement, self.shares(service_year, known_on), known_on
+            )
             self._entitled[key] = {
                 share.member: share for share in members if self.is_operator or share.member == self.party
             }
@@ -104,6 +107,8 @@ class Book:
 
     def entitled_cents(self, service_year: int, known_on: dt.date) -> Mapping[str, int]:
         """Return what `entitled` returns, only the amounts in cents: much sooner, for most are as they are booked."""
+        if self.agreement.dues:
+            return {id_: share.amount_cents for id_, share in self.entitled(service_year, known_on).items()}
         amounts = self.shares(service_year, known_on).amounts
         if self.is_operator:
             return dict(zip(amounts.members, amounts.figures, strict=True))
@@ -117,6 +122,11 @@ class Book:
         earlier = (day for day in reversed(self.agreement.knowledge_days) if day < known_on)
         days = (known_on, *earlier)
         return next((day for day in days if self.entitled_cents(service_year, day).get(party) == cents), None)
+
+    def reached_cents(self, party: str, service_year: int, known_on: dt.date) -> Set[int]:
+        """Return the sums at which a party's share stood, claim by claim, up to a day, where there are due plans."""
+        owed = agreement_room.planned_claims(self.agreement, party, service_year, known_on)
+        return {0, *accumulate(claim.cents for claim in owed)}
 
     def cost_cents(self, service_year: int, net_cents: int, known_on: dt.date) -> int:
         """Return what a share of so many cents weighs on this book's budget: with the VAT on it that it cannot deduct.

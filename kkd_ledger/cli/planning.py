@@ -229,7 +229,8 @@ def _print_plan(plan_years: Sequence[PlanYear]) -> None:
         cents = () if net is None else (net, net + year.vat_cents)
         shown = [cell(amount, marked=year.conditional) for amount in cents] or [none, none]
         tax = VAT_SHORT[year.vat] if year.vat else "noch nicht entschieden"
-        rows.append([str(year.year), *shown[: len(amounts)], cell(year.pending_cents), day(year.due), tax])
+        due = f"{len(year.dues)} Teile ab {day(year.dues[0].day)}" if year.dues else day(year.due)
+        rows.append([str(year.year), *shown[: len(amounts)], cell(year.pending_cents), due, tax])
     print_rows(rows)
     if taxed:
         print("Ansatz ist der Betrag mit Umsatzsteuer, außer wo Sie die Vorsteuer abziehen dürfen.")

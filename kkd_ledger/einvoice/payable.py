@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from kkd_ledger.agreement import ClaimKind, Correction
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Authorisation, share_entry
+from kkd_ledger.book.entries import Authorisation, rate_entries, share_entry
 from kkd_ledger.book.entries.authorisation import ordered
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.book.text.records import Custom, Transaction
 from kkd_ledger.einvoice.comparison import YearDemand, service_year
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.references import canonical_reference, is_payment_reference
@@ -26,23 +26,26 @@ def payable(
     voucher: Mapping[str, str],
     day: dt.date,
     order: Authorisation,
-) -> Transaction:
-    """Return the entry that books what a document demands for one service year; a closed year is prior-period expense.
+) -> tuple[Transaction, tuple[Custom, ...]]:
+    """Return the entry that books what a document demands for one service year, and the rates in which that is due.
+
+    A closed year is prior-period expense. Rates are those that were agreed, also where the document names one day.
 
     Reference and due day are the document's, where it has them: that is what the creditor expects. A reference that is
     no RF reference, or stands for several years, cannot be an item's own; a payment run takes it from the document.
     Raise EntryRefused where the party has no adopted resolution.
     """
-    entry = share_entry(
-        book, claims, _correction(book, claims, year, document, day), date=day, demanded=day, order=order
-    )
+    correction = _correction(book, claims, year, document, day)
+    demanded = min(document.issued, day) if len(correction.dues) > 1 else day
+    entry = share_entry(book, claims, correction, date=day, demanded=demanded, order=order)
+    rates = rate_entries(book, entry, correction, demanded=demanded)
     meta = {**entry.meta, **voucher}
     years = {service_year(document, line) for line in document.lines}
     if is_payment_reference(document.remittance) and len(years) == 1:
         meta[v.REFERENCE] = canonical_reference(document.remittance)
-    if document.due:
+    if document.due and not rates:
         meta[v.DUE] = document.due
-    return entry._replace(meta=ordered(meta))
+    return entry._replace(meta=ordered(meta)), rates
 
 
 def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice, day: dt.date) -> Correction:

@@ -80,6 +80,24 @@ def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None
     return announced(contacts.of(claim.member), creditor_id, iban, due=due, issued=claim.record.date)
 
 
+def derivation_of(agreement: Agreement, claim: PostedClaim) -> Derivation:
+    """Return how a claim is reckoned: an advance is a part of a sum that is not fixed, so it has no steps."""
+    if not claim.is_advance:
+        return derived(agreement, claim.member, claim.service_year, claim.known_on)
+    words = f"Vorauszahlung zum {german.day(claim.record.day(v.DUE) or claim.record.date)}."
+    return Derivation(
+        agreement.id,
+        claim.member,
+        claim.service_year,
+        claim.known_on,
+        claim.cents,
+        (),
+        (words,),
+        {},
+        agreement.service_year,
+    )
+
+
 def vat_of(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
     """Return the treatment as it was known when the claim was reckoned, else as somebody decided later."""
     year = claim.service_year
@@ -105,7 +123,7 @@ def demand(
     vat = vat_of(agreement, claim)
     assert vat, "undecided VAT is refused by needs()"
     treatment = TREATMENTS[vat.treatment]
-    derivation = derived(agreement, claim.member, claim.service_year, claim.known_on)
+    derivation = derivation_of(agreement, claim)
     adopted = resolution(agreement, claim.member, claim.known_on)
     decided = f"{adopted.paper} vom {german.day(adopted.adopted)}" if adopted and adopted.adopted else ""
     title = _title(claim, stationery, agreement.year_name(claim.service_year))
@@ -201,7 +219,8 @@ def _document(
         ),
         due=claim.due if has_due else None,
         preceding=tuple(
-            m.Reference(record.text(v.DEMAND), claim.day_of(record)) for record in claim.corrects
+            m.Reference(record.text(v.DEMAND), claim.day_of(record))
+            for record in (*claim.corrects, *claim.advances)
         ),
         remittance=reference,
         totals=m.Totals(
@@ -263,6 +282,7 @@ def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
 def _title(claim: PostedClaim, stationery: Stationery, year: str) -> str:
     """Return what the document is called: never a Gutschrift (UStG § 14 Abs. 2: that is a self-billed invoice)."""
     what = "title" if claim.before is None else "correction"
+    what = "advance" if claim.is_advance else "settlement" if claim.is_settlement else what
     return stationery.say(f"demand.{claim.form}.{what}", year=year)
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Days, Derivation, Step
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.vat_category import Treatment
 from kkd_ledger.letters.posted import PostedClaim
@@ -49,17 +51,27 @@ def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tupl
     frame = _Frame(vat, derivation.period)
     if follows_steps(claim, derivation):
         return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
+    year = derivation.service_year.name(claim.service_year)
+    if claim.is_advance:
+        return (frame.line(1, f"Vorauszahlung auf die Kostenbeteiligung {year}", claim.cents),)
     sign = -1 if claim.cents < 0 else 1
     after = sign * (claim.before_cents + claim.cents)
-    year = derivation.service_year.name(claim.service_year)
+    now, before = "neu", "bisher gefordert"
+    if claim.is_settlement:
+        now, before = "(abgerechnet)", f"abzüglich Vorauszahlungen {_numbers(claim)}".strip()
     amounts = (
-        (f"Kostenbeteiligung {year} neu", after),
-        (f"bisher gefordert für {year}", -sign * claim.before_cents),
+        (f"Kostenbeteiligung {year} {now}", after),
+        (f"{before} für {year}", -sign * claim.before_cents),
     )
     named = [(name, cents) for name, cents in amounts[::sign] if cents]
     return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(named, start=1))
 
 
+def _numbers(claim: PostedClaim) -> str:
+    return german.listing([record.text(v.DEMAND) for record in claim.advances])
+
+
 def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:
     """Tell whether a document's lines are the steps of its derivation, so that one table says both."""
-    return claim.before is None and derivation.amount_cents == claim.cents
+    fixed = not (claim.is_advance or claim.is_settlement)
+    return fixed and claim.before is None and derivation.amount_cents == claim.cents

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.settings import DemandKind
@@ -13,6 +14,9 @@ from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document, Record, Transaction
 from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
+
+_BY_THEMSELVES: Final = frozenset({v.Kind.ADVANCE, v.Kind.SETTLEMENT})
+"""What corrects no document before it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,18 @@ class PostedClaim:
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
     settled: Settlement = UNSETTLED
+    advances: tuple[Transaction, ...] = ()
+    """The advances that a settlement names."""
+
+    @property
+    def is_advance(self) -> bool:
+        """Whether it asks for a part of a sum that nobody has fixed yet."""
+        return self.record.text(v.KIND) == v.Kind.ADVANCE
+
+    @property
+    def is_settlement(self) -> bool:
+        """Whether it is what is left of a share beside the advances demanded."""
+        return self.record.text(v.KIND) == v.Kind.SETTLEMENT
 
     @property
     def issued(self) -> dt.date | None:
@@ -158,6 +174,7 @@ def _posted(
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     last_known_on: dict[str, dt.date] = {}
+    advances: dict[str, list[Transaction]] = {}
     settlements = Settlements(book, records)
     claims = []
     for record in records:
@@ -182,8 +199,9 @@ def _posted(
             vat_cents=share.vat_cents,
             known_on=known_on,
             before_cents=sums.get(party, 0),
-            before=last.get(party),
+            before=last.get(party) if share.record.text(v.KIND) not in _BY_THEMSELVES else None,
             before_known_on=last_known_on.get(party),
+            advances=tuple(advances.get(party, ())) if share.record.text(v.KIND) == v.Kind.SETTLEMENT else (),
             replaces=tuple(document.record for document in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
@@ -191,7 +209,10 @@ def _posted(
         )
         claims.append(claim)
         sums[party] = booked_cents
-        last[party], last_known_on[party] = share.record, known_on
+        if share.record.text(v.KIND) == v.Kind.ADVANCE:
+            advances.setdefault(party, []).append(share.record)
+        else:
+            last[party], last_known_on[party] = share.record, known_on
     return claims, [document for of_party in withdrawn.values() for document in of_party]
 
 

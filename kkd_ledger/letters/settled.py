@@ -193,5 +193,5 @@ def _makes(leg: Posting) -> bool:
 def _dues(item: Item) -> tuple[OrderedDue, ...]:
     """Return when what is open falls due; a suspension (Niederschlagung) tells the debtor nothing."""
     if item.disposition and item.disposition.kind == v.DispositionKind.SUSPENSION and item.open_cents > 0:
-        return (OrderedDue(item.due or item.booked, item.open_cents),)
+        return item.rates_left or (OrderedDue(item.due or item.booked, item.open_cents),)
     return item.dues

@@ -6,12 +6,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from kkd_ledger.bank.files.characters import reference_of
 from kkd_ledger.bank.statements import StatementLine
+from kkd_ledger.matching.bag import Bag
 from kkd_ledger.matching.evidence import Candidate, ClaimSide, Factor
 from kkd_ledger.matching.mentions import Mentions, References, compact
 from kkd_ledger.matching.party_names import Names
@@ -31,7 +31,7 @@ class OpenItem(NamedTuple):
     """One demand: a `forderung` (money comes in) or a `verbindlichkeit` (money goes out).
 
     `open_cents` is what is still to be paid, 0 for a settled item: such an item still shows that a payment is one
-    too many, and its `paid` parts are what a return gives back.
+    too many, and its `paid` parts are what a return gives back. `rates`: what its next one, two … rates come to.
     """
 
     posten: str
@@ -44,6 +44,7 @@ class OpenItem(NamedTuple):
     agreed_ibans: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     paid: Iterable[PaidPart] = ()
+    rates: tuple[int, ...] = ()
 
 
 class Settled(NamedTuple):
@@ -111,33 +112,7 @@ class Payers:
         return ""
 
 
-class _Bag:
-    """An ordered set that stays quick while its members go from the front: it is rebuilt now and then."""
-
-    _STALE_MAX: Final = 1000
-
-    def __init__(self) -> None:
-        self._members: dict[str, None] = {}
-        self._stale = 0
-
-    def add(self, member: str) -> None:
-        self._members[member] = None
-
-    def discard(self, member: str) -> None:
-        if member in self._members:
-            del self._members[member]
-            self._stale += 1
-            if self._stale > self._STALE_MAX:
-                self._members, self._stale = dict(self._members), 0
-
-    def first(self, most: int) -> list[str]:
-        return list(islice(self._members, most))
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-
-_NONE: Final = _Bag()
+_NONE: Final = Bag()
 
 
 class ItemIndex:
@@ -156,9 +131,9 @@ class ItemIndex:
         self._by_reference = defaultdict(
             list, {key: list(references) for key, references in settled.references.items()}
         )
-        self._by_party: defaultdict[tuple[str, str], _Bag] = defaultdict(_Bag)
-        self._by_amount: defaultdict[tuple[str, int], _Bag] = defaultdict(_Bag)
-        self._by_party_amount: defaultdict[tuple[str, str, int], _Bag] = defaultdict(_Bag)
+        self._by_party: defaultdict[tuple[str, str], Bag] = defaultdict(Bag)
+        self._by_amount: defaultdict[tuple[str, int], Bag] = defaultdict(Bag)
+        self._by_party_amount: defaultdict[tuple[str, str, int], Bag] = defaultdict(Bag)
         self._parties_of_iban: defaultdict[str, set[str]] = defaultdict(set)
         self._told: list[tuple[OpenItem, Iterable[PaidPart]]] = []
         self._payments: dict[str, SettledPayment] = {}
@@ -186,7 +161,7 @@ class ItemIndex:
             self._enter(item.posten)
         self._told.append((item, item.paid))
 
-    def _bags(self, posten: str) -> tuple[_Bag, _Bag, _Bag]:
+    def _bags(self, posten: str) -> tuple[Bag, Bag, Bag]:
         item, cents = self.items[posten], self._open[posten]
         return (
             self._by_party[item.party, item.direction],
@@ -233,6 +208,15 @@ class ItemIndex:
     def open_cents(self, posten: str) -> int:
         """Return what is still open of an item in unsigned cents, 0 for an unknown one."""
         return self._open.get(posten, 0)
+
+    def rates_left(self, posten: str) -> Sequence[int]:
+        """Return what the next rates of an item come to, one, two … of them; none for an item that is due as a whole.
+
+        Rates that a line has paid before in this run are gone.
+        """
+        item = self.items[posten]
+        paid_cents = item.open_cents - self.open_cents(posten)
+        return [rate - paid_cents for rate in item.rates if rate > paid_cents]
 
     def mentioned(self, line: StatementLine) -> Mentions:
         """Return what a line mentions; our own payment files carry an item's name as end-to-end id."""

@@ -196,6 +196,11 @@ class _Search:
                 posten
                 for party in parties
                 for posten in self._items.with_amount(self._direction, self._gross_cents, party)
+            ] or [
+                posten
+                for party in parties
+                for posten in self._open_of(party)
+                if self._gross_cents in self._items.rates_left(posten)
             ]
             postens = [posten for party in parties for posten in self._open_of(party)]
             sets = self._sets(postens)
@@ -325,6 +330,9 @@ class _Search:
                 else "Betrag gleich dem offenen Betrag"
             )
             candidate.reasons[Factor.SUM if several else Factor.AMOUNT] = words
+        elif len(postens) == 1 and self._gross_cents in self._items.rates_left(postens[0]):
+            candidate.reasons[Factor.AMOUNT] = "Betrag gleich den nächsten Raten"
+            candidate.remark = f"Rate, es bleiben {format_eur(-difference_cents)} offen"
         elif self._gross_cents <= self._weights["centdifferenz-bis"]:
             candidate.doubt = f"Kleinbetrag von {format_eur(self._gross_cents)}: nie von selbst ein Teil"
         elif abs(difference_cents) <= self._weights["centdifferenz-bis"]:

@@ -277,7 +277,8 @@ def _end(context: Context, item: str, reference: str) -> str:
 
 
 def _late(kept: Kept, item: Item, as_of: dt.date) -> str:
-    rates = item.disposition is not None and item.disposition.kind == v.DispositionKind.INSTALMENTS
+    schedule = item.schedule
+    rates = schedule is not None and schedule.kind == v.DispositionKind.INSTALMENTS
     what = (
         "Rate nicht gezahlt, fällig" if rates else "wieder offen" if item.posten in kept.again else "fällig"
     )
@@ -309,8 +310,19 @@ def _ordered(state: State, record: Custom) -> None:
 
 
 def _incomplete(kept: Kept) -> list[Finding]:
-    """Return the instalments that are not exactly what was open when they were ordered."""
-    return [
+    """Return the rates that are not exactly what was claimed, or what was open when instalments were ordered."""
+    plans = [
+        Finding(
+            DISPOSITION,
+            item.place,
+            f"{v.ITEM} {item.posten}: Raten über {format_eur(total)}, gefordert sind "
+            f"{format_eur(abs(item.claimed_cents))}",
+            subject=item.posten,
+        )
+        for item in kept.items.moving.values()
+        if item.plan and (total := sum(cents for _, cents in item.plan)) != abs(item.claimed_cents)
+    ]
+    return plans + [
         Finding(
             DISPOSITION,
             kept.orders[item.posten],

@@ -106,7 +106,7 @@ def _book(context: Context, state: State, share: BookedShare) -> None:
     number = share.record.text(v.NUMBER)
     entitled = context.entitled(share.service_year, share.known_on).get(share.party)
     before = _booked(state, share.service_year).get(share.party)
-    if share.party in context.book.shares(share.service_year, share.known_on).unpriced:
+    if not entitled and share.party in context.book.shares(share.service_year, share.known_on).unpriced:
         _add(state, share)  # nobody can say yet whether the amount is right; `finish` tells what is missing
         return
     if entitled is None and (before is None or share.record.text(v.KIND) == v.Kind.SHARE):
@@ -131,6 +131,8 @@ def _was_agreed(context: Context, share: BookedShare, booked_cents: int) -> bool
 
     Nothing is wrong with the entry then; where the difference is still missing, that is a correction (`finish`).
     """
+    if context.agreement.dues:
+        return booked_cents in context.book.reached_cents(share.party, share.service_year, share.known_on)
     agreed_on = context.book.last_agreed(share.party, share.service_year, booked_cents, share.known_on)
     return agreed_on is not None
 

@@ -245,8 +245,16 @@ def test_an_order_names_a_booked_item_its_kind_and_who(operator: Book) -> None:
 
 def test_an_instalment_follows_an_order_of_instalments(operator: Book) -> None:
     lacks = f"9: KKD-O07 (fehler) posten {ITEM!r}: Rate ohne offene Ratenzahlung"
-    assert told(operator, claim(), rate(SEPTEMBER, 40)) == [lacks]
+    assert told(operator, rate(SEPTEMBER, 40)) == [lacks]
     assert told(operator, claim(), order("stundung", SEPTEMBER), rate(SEPTEMBER, 40)) == [lacks]
+
+
+def test_the_rates_of_a_due_plan_come_to_the_claim(operator: Book) -> None:
+    less = f"KKD-O07 (fehler) posten {ITEM}: Raten über 0,40 EUR, gefordert sind 1,00 EUR"
+    assert told(operator, claim(), rate(SEPTEMBER, 40)) == [less]
+    assert told(operator, claim(), rate(SEPTEMBER, 40), rate(SEPTEMBER, 60)) == []
+    more = f"9: KKD-O07 (fehler) posten {ITEM!r}: Rate ohne offene Ratenzahlung"
+    assert told(operator, claim(), rate(SEPTEMBER, 40), rate(SEPTEMBER, 61)) == [more, less]
 
 
 def test_an_order_about_an_item_that_is_settled_orders_nothing(operator: Book) -> None:

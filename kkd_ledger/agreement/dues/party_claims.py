@@ -85,9 +85,12 @@ def claims(agreement: Agreement, year: int, as_of: dt.date | None = None) -> tup
     return tuple(claim for member in views.members for claim in claims_of(views, member))
 
 
-def claims_of(views: YearViews, member: str) -> Iterator[Claim]:
-    """Yield the claims of one party, in the order in which they arose."""
-    stated, has_papers = Stated(), bool(views.agreement.papers(member))
+def claims_of(views: YearViews, member: str, *, covered_only: bool = True) -> Iterator[Claim]:
+    """Yield the claims of one party, in the order in which they arose.
+
+    Not `covered_only` are also those that wait for a resolution.
+    """
+    stated, has_papers = Stated(), covered_only and bool(views.agreement.papers(member))
     taken: set[tuple[ClaimKind, dt.date]] = set()
     demanded_cents = 0
     for day in views.days:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.spans import ONE_DAY
@@ -53,6 +53,16 @@ def plan_names(terms: KnownTerms) -> Mapping[str, str]:
 def days_of(plan: DuePlan, opens: dt.date) -> tuple[dt.date, ...]:
     """Return the days of a plan in the service year that opens on a day, in the plan's order; none after a demand."""
     return tuple(day.on_or_after(opens) for day in plan.days)
+
+
+def first_due(
+    terms: KnownTerms, components: Sequence[str], year: int, member: str, otherwise: dt.date
+) -> dt.date:
+    """Return the first day on which something of these components is due of a party: `otherwise` without a plan."""
+    names = plan_names(terms)
+    planned = [plan_of(terms, names.get(id_), year, member) for id_ in components]
+    days = [day for plan in planned if plan for day in days_of(plan, terms.days_of(year).first)]
+    return min(days if days and all(planned) else [otherwise, *days])
 
 
 def next_day(plan: DuePlan, opens: dt.date, day: dt.date) -> dt.date | None:

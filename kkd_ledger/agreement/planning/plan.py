@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger.agreement.dues.due_parts import Due, summed
+from kkd_ledger.agreement.dues.due_words import planned_claims
 from kkd_ledger.agreement.facts.resolutions import vat_treatment
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, touches
 from kkd_ledger.agreement.reckoning.shares import shares
@@ -23,6 +25,7 @@ class PlanYear:
     """One service year of one party: what to plan, and how far subsidies not granted yet could lower it.
 
     `amount_cents` is None where the agreement has no price for the year yet; `missing` says which figure it lacks.
+    `dues` are the days on which parts of it are due where there is more than one, as far as somebody knows them.
     The amount is net; `vat` is None while nobody has decided, `vat_cents` what comes on top.
     """
 
@@ -34,6 +37,7 @@ class PlanYear:
     vat: str | None
     missing: tuple[MissingFigure, ...] = ()
     vat_cents: int = 0
+    dues: tuple[Due, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the year as plain JSON data; amounts are texts with two decimals."""
@@ -43,6 +47,7 @@ class PlanYear:
             "pending_subsidies": plain(self.pending_cents),
             "conditional": self.conditional,
             "due": self.due.isoformat(),
+            "dues": [{"day": due.day.isoformat(), "amount": plain(due.cents)} for due in self.dues],
             "vat": self.vat,
             "vat_amount": plain(self.vat_cents),
             "missing": [gap.as_json() for gap in self.missing],
@@ -59,9 +64,11 @@ def plan(
 def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> PlanYear:
     agreed, vat = shares(agreement, year, as_of), vat_treatment(agreement, year, as_of)
     share, due, treatment = agreed.of(member), agreed.due_of(member), vat.treatment if vat else None
+    dues = summed(part for claim in planned_claims(agreement, member, year, as_of) for part in claim.dues)
+    dues = dues if len(dues) > 1 else ()
     if share is None:
         gaps = agreed.unpriced.get(member, ())
-        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps)
+        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps, dues=dues)
     pending = _pending(agreement, member, year, as_of, share.amount_cents)
     return PlanYear(
         year,
@@ -71,6 +78,7 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
         due=due,
         vat=treatment,
         vat_cents=vat_cents(vat, share.amount_cents),
+        dues=dues,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from kkd_ledger.agreement.dues.due_words import due_words
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days, ServiceYear
 from kkd_ledger.agreement.reckoning.gaps import Unpriced
@@ -203,9 +204,5 @@ def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date |
     if added := vat_cents(vat, share.amount_cents):
         tax += f" von {format_eur(share.amount_cents)} = {format_eur(added)}"
         tax += f"; zusammen {format_eur(share.amount_cents + added)}"
-    return (
-        resolved,
-        f"Fällig am {day(share.due)}.",
-        f"Umsatzsteuer: {tax}.",
-        *_events(agreement, share, year, as_of),
-    )
+    dues = due_words(agreement, share.member, year, as_of) or (f"Fällig am {day(share.due)}.",)
+    return (resolved, *dues, f"Umsatzsteuer: {tax}.", *_events(agreement, share, year, as_of))

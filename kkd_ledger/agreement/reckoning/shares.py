@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from kkd_ledger.agreement.dues.plans import first_due
 from kkd_ledger.agreement.facts.by_member import ByMember, added
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.keys.registry import component_line
@@ -106,8 +107,12 @@ class Shares:
         return self._source.terms(self.as_of).beginners(self.year, self.due)
 
     def due_of(self, member: str) -> dt.date:
-        """Return the day on which a member's share is due: never before the first day on which it takes part."""
-        return self._begins.get(member, self.due)
+        """Return the first day on which something of a member's share is due: never before it takes part."""
+        due = self.due
+        if self._source.dues:
+            mine = [id_ for id_, column in self.components.items() if member in column]
+            due = first_due(self._source.terms(self.as_of), mine, self.year, member, due)
+        return max(due, self._begins.get(member, due))
 
     @cached_property
     def members(self) -> tuple[MemberShare, ...]:

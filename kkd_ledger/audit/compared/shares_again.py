@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from kkd_ledger import german
+from kkd_ledger.agreement import Claim, claims
 from kkd_ledger.audit.compared.kinds import DERIVED
 from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.book.config import Book
@@ -48,6 +49,8 @@ def differing_shares(book: Book, known_basis: KnownBasis, records: Iterable[Reco
         if not isinstance(record, Transaction) or record.text(v.KIND) not in {
             v.Kind.SHARE,
             v.Kind.CORRECTION,
+            v.Kind.ADVANCE,
+            v.Kind.SETTLEMENT,
         }:
             continue
         share = booked_share(book, record)
@@ -135,9 +138,20 @@ def _dues(book: Book, known_basis: KnownBasis, share: BookedShare, posted: set[d
     """Return the days on which a share may fall due: the agreed one, or a period for payment after it was booked."""
     agreed = book.shares(share.service_year, share.known_on).of(share.party)
     periods = {settings.policy.payment_days for settings in known_basis.settings}
+    planned = {due.day for claim in _claims(book, share) for due in claim.dues}
     return {
-        due_of(agreed.due if agreed else day, day, payment_days) for day in posted for payment_days in periods
+        due_of(due, day, payment_days)
+        for day in posted
+        for payment_days in periods
+        for due in planned or {agreed.due if agreed else day}
     }
+
+
+def _claims(book: Book, share: BookedShare) -> list[Claim]:
+    """Return the claims of a share's party and year where the agreement has due plans."""
+    if not book.agreement.dues:
+        return []
+    return [claim for claim in claims(book.agreement, share.service_year) if claim.member == share.party]
 
 
 def _arisen(book: Book, share: BookedShare) -> set[dt.date]:

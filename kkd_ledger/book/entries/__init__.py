@@ -23,7 +23,7 @@ from kkd_ledger.book.entries.correction_entries import (
     withdrawal_entry,
 )
 from kkd_ledger.book.entries.payment_entries import Payment, payment_entry
-from kkd_ledger.book.entries.share_entries import is_prior, posten_end, share_entry
+from kkd_ledger.book.entries.share_entries import due_days, is_prior, posten_end, rate_entries, share_entry
 
 __all__ = [
     "EXPLAINED",
@@ -35,6 +35,7 @@ __all__ = [
     "certified",
     "clearing_entry",
     "closing_entry",
+    "due_days",
     "is_prior",
     "move_entry",
     "moves_bank",
@@ -43,6 +44,7 @@ __all__ = [
     "passed_on_entry",
     "payment_entry",
     "posten_end",
+    "rate_entries",
     "reclassification_entry",
     "refund_entry",
     "reversal_entry",

@@ -11,23 +11,33 @@ from kkd_ledger import german
 from kkd_ledger.agreement import (
     ClaimKind,
     Correction,
+    Due,
     VatTreatment,
     resolution,
     vat_cents,
     vat_percent,
     vat_treatment,
 )
+from kkd_ledger.agreement.dues.due_parts import divided, summed
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.posten import PostenKind, posten, reference, tail
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Posting, Transaction, Value
+from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction, Value
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import YearState
 
 LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
 _NO_META: Final[Mapping[str, Value]] = {}
+_WHAT: Final[Mapping[v.Kind, str]] = MappingProxyType(
+    {
+        v.Kind.SHARE: "Kostenbeteiligung",
+        v.Kind.CORRECTION: "Korrektur der Kostenbeteiligung",
+        v.Kind.ADVANCE: "Vorauszahlung auf die Kostenbeteiligung",
+        v.Kind.SETTLEMENT: "Abrechnung der Kostenbeteiligung",
+    }
+)
 _POSTEN: Final = MappingProxyType(
     {
         ClaimKind.SHARE: PostenKind.SHARE,
@@ -66,7 +76,7 @@ def share_entry(
     is given later, under the lock; `demanded` is the day from which a period for payment runs. Raise EntryRefused for
     a party without adopted resolution.
     """
-    kind = v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
+    kind = kind_of(correction)
     small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
     prior = is_prior(claims.years, correction.service_year, date.year) and not small
     end = posten_end(correction)
@@ -92,6 +102,15 @@ def share_entry(
     )
 
 
+def kind_of(correction: Correction) -> v.Kind:
+    """Return what a claim is booked as."""
+    if correction.kind == ClaimKind.ADVANCE:
+        return v.Kind.ADVANCE
+    if correction.kind == ClaimKind.SETTLEMENT:
+        return v.Kind.SETTLEMENT
+    return v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
+
+
 def posten_end(correction: Correction) -> str:
     """Return how the name of a correction's posten ends: nothing that a book has booked goes into it."""
     return tail(_POSTEN[correction.kind], correction.named)
@@ -105,7 +124,7 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
         raise EntryRefused(
             [Problem(str(book.agreement_file), "resolutions", actual, "ein gefasster Beschluss")]
         )
-    share = book.shares(correction.service_year, correction.known_on).of(member)
+    dues = due_days(book, correction, demanded)
     arose = max(adopted.adopted, agreement.days_of(correction.service_year).first)
     return {
         v.AROSE: arose if correction.booked_cents == 0 else correction.since,
@@ -115,8 +134,31 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
         v.KNOWN: correction.known_on,
         v.RESOLUTION: adopted.paper,
         v.REFERENCE: reference(book, correction.service_year, member, end),
-        v.DUE: due_of(share.due if share else demanded, demanded, book.settings.policy.payment_days),
+        v.DUE: dues[0].day,
     }
+
+
+def due_days(book: Book, correction: Correction, demanded: dt.date) -> tuple[Due, ...]:
+    """Return when a claim is due in parts of its net amount; what was due before it is demanded is due later."""
+    share = book.shares(correction.service_year, correction.known_on).of(correction.member)
+    agreed = correction.dues or (Due(share.due if share else demanded, correction.difference_cents),)
+    days = book.settings.policy.payment_days
+    return summed(Due(due_of(due.day, demanded, days), due.cents) for due in agreed)
+
+
+def rate_entries(
+    book: Book, entry: Transaction, correction: Correction, *, demanded: dt.date
+) -> tuple[Custom, ...]:
+    """Return the due plan of a claim that is due on several days: its gross amount in rates; none for a credit."""
+    dues = due_days(book, correction, demanded)
+    leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
+    if len(dues) == 1 or correction.difference_cents < 0:
+        return ()
+    name = str(leg.meta[v.ITEM])
+    return tuple(
+        Custom(entry.date, v.CustomType.INSTALMENT, (name, due.day, Euro(due.cents)), {})
+        for due in divided(dues, abs(leg.cents))
+    )
 
 
 def due_of(agreed: dt.date, demanded: dt.date, payment_days: int) -> dt.date:
@@ -153,7 +195,7 @@ def _period_decision(
 
 def narration(kind: v.Kind, service_year: str, date: dt.date, *, prior: bool) -> str:
     """Return the text of a share's or a correction's entry."""
-    what = "Kostenbeteiligung" if kind == v.Kind.SHARE else "Korrektur der Kostenbeteiligung"
+    what = _WHAT[kind]
     late = f" (periodenfremd, gebucht {date.year})" if prior else ""
     return f"{what} {service_year}{late}"
 

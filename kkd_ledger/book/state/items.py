@@ -28,7 +28,8 @@ class Item:
     """An open item (posten): positive cents are a receivable, negative a payable.
 
     `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open,
-    `place` where the claim stands (nobody asks that of an item at rest).
+    `plan` are the rates in which the claim is due by the agreement (days, unsigned cents; none where it is due at
+    once), `place` where the claim stands (nobody asks that of an item at rest).
     """
 
     posten: str
@@ -45,6 +46,7 @@ class Item:
     remitted_cents: int = 0
     disposition: Disposition | None = None
     place: Place = field(default=NOWHERE, compare=False)
+    plan: list[tuple[dt.date, int]] = field(default_factory=list)
 
     @property
     def settled(self) -> bool:
@@ -61,7 +63,24 @@ class Item:
         """Since when something is due of what is open: by the claim, or as was ordered since."""
         if self.disposition:
             return self.disposition.due(self.open_cents)
-        return self.due or self.booked
+        return self.own_due
+
+    @property
+    def own_due(self) -> dt.date:
+        """Since when something is due of what is open, by the claim: on its day, or by its first unpaid rate."""
+        return self._rates.due(self.open_cents) if self._rates else self.due or self.booked
+
+    @property
+    def schedule(self) -> Disposition | None:
+        """In which parts what is open falls due: as was ordered, else by the due plan; None where it is one sum."""
+        return self.disposition or self._rates
+
+    @property
+    def _rates(self) -> Disposition | None:
+        if not self.plan:
+            return None
+        last = max(day for day, _ in self.plan)
+        return Disposition(v.DispositionKind.INSTALMENTS, last, self.claimed_cents, self.plan)
 
     @property
     def dues(self) -> tuple[OrderedDue, ...]:
@@ -69,9 +88,15 @@ class Item:
         open_cents = self.open_cents * self.sign
         if open_cents <= 0:
             return ()
-        if self.disposition:
-            return self.disposition.parts(open_cents)
+        if schedule := self.schedule:
+            return schedule.parts(open_cents)
         return (OrderedDue(self.due_on, open_cents),)
+
+    @property
+    def rates_left(self) -> tuple[OrderedDue, ...]:
+        """What is open by the due plan of the claim, whatever was ordered since; none where it has no plan."""
+        open_cents = self.open_cents * self.sign
+        return self._rates.parts(open_cents) if self._rates and open_cents > 0 else ()
 
     def due_by(self, day: dt.date) -> int:
         """Return how much of what is open falls due by a day, that day included, in unsigned cents.
@@ -121,7 +146,8 @@ class Item:
             self.paid,
             self.remitted_cents,
             self.disposition.to_data() if self.disposition else None,
-            *([self.place] if self.place != NOWHERE else ()),
+            *([self.place] if self.place != NOWHERE or self.plan else ()),
+            *([[[day.isoformat(), cents] for day, cents in self.plan]] if self.plan else ()),
         ]
 
     @classmethod
@@ -145,6 +171,7 @@ class Item:
             remitted_cents,
             Disposition.from_data(ordered) if ordered else None,
             Place._make(place[0]) if place else NOWHERE,
+            [(day(on), cents) for on, cents in place[1]] if len(place) > 1 else [],
         )
 
 

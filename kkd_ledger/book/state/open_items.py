@@ -85,6 +85,7 @@ class OpenItems:
                         item.disposition = None
                     if is_claim:
                         item.claimed_cents += cents
+                        item.plan = item.plan if item.claimed_cents else []
                     elif keeps:
                         self._settle(record, item, cents)
                 if makes or item is None or item.open_cents * item.sign < 0:
@@ -137,18 +138,33 @@ class OpenItems:
             case v.CustomType.INSTALMENT, (str(posten), dt.date() as due, Euro(cents)):
                 item = self.items.moving.get(posten)
                 order = item.disposition if item else None
-                if order is None or order.kind != v.DispositionKind.INSTALMENTS:
+                if order and order.kind == v.DispositionKind.INSTALMENTS:
+                    order.instalments.append((due, cents))
+                elif order or not item or not _fits(item, cents):
                     return Ordered(posten, None)
-                order.instalments.append((due, cents))
+                else:
+                    item.plan.append((due, cents))
                 return Ordered(posten, item)
         return None
+
+
+def _fits(item: Item, cents: int) -> bool:
+    """Tell whether a rate belongs to the due plan of a claim: together they are never more than it."""
+    return sum(part for _, part in item.plan) + cents <= item.claimed_cents * item.sign
 
 
 def _ordered(kind: str, until: dt.date, item: Item) -> Disposition | None:
     """Return what an order makes of an item; None where it leads back to the item's own day, as if nothing was ordered.
 
-    Nothing but instalments makes an item due before its own day.
+    Nothing but instalments makes an item due before its own day: of a claim with a due plan the rates until the day of
+    the order wait, the later ones keep their days.
     """
-    if kind != v.DispositionKind.INSTALMENTS and until <= (item.due or item.booked):
+    if kind == v.DispositionKind.INSTALMENTS:
+        return Disposition(kind, until, item.open_cents)
+    if until <= item.own_due:
         return None
-    return Disposition(kind, until, item.open_cents)
+    later: dict[dt.date, int] = {}
+    for due in item.rates_left:
+        day = max(due.day, until)
+        later[day] = later.get(day, 0) + due.cents
+    return Disposition(kind, max([until, *later]), item.open_cents, list(later.items()))

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from kkd_ledger.agreement import MissingFigure, Shares
 from kkd_ledger.agreement.reckoning.trueup import started_years
+from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
@@ -176,17 +177,18 @@ def standings(book_claims: Claims) -> Standings | None:
     by_party: dict[str, list[ShareStanding]] = {}
     for year in years:
         agreed = book.shares(year, day)
-        unpriced = {member: 0 for member in agreed.unpriced if book.is_operator or member == book.party}
+        lacking = agreed.unpriced.keys() - entitled.get(year, {}).keys()
+        unpriced = {member: 0 for member in agreed.unpriced if member in lacking and _is_ours(book, member)}
         rest = unpriced | left.get(year, {})
         for party, agreed_cents in chain(entitled.get(year, {}).items(), rest.items()):
             booked_cents, moving = book_claims.booked.get((party, year), 0), items.get((party, year))
             vat = book_claims.vat.get((party, year), 0)
             # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
-            cents = booked_cents if party in agreed.unpriced else agreed_cents
+            cents = booked_cents if party in lacking else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])
             if moving is None and booked_cents == cents:
                 status = ShareStatus.PAID if cents > 0 else ShareStatus.NOTHING
-                if party in agreed.unpriced:
+                if party in lacking:
                     status = ShareStatus.UNPRICED
                 row.append(
                     ShareStanding(
@@ -206,6 +208,10 @@ def standings(book_claims: Claims) -> Standings | None:
                 claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
                 row.append(_standing(claims, name, day)._replace(vat_cents=vat))
     return Standings(day, years, tuple(tuple(row) for row in by_party.values()), book.missing(day))
+
+
+def _is_ours(book: Book, member: str) -> bool:
+    return book.is_operator or member == book.party
 
 
 class _Claims(NamedTuple):
@@ -296,9 +302,9 @@ def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[
         yield ShareStatus.PAID if claims.booked_cents > 0 else ShareStatus.NOTHING
     if overdue_cents:
         yield ShareStatus.OVERDUE
-    orders = [item.disposition for item in claims.demands if item.dues]
+    orders = [item.schedule for item in claims.demands if item.dues]
     if orders and all(orders):
         soonest = min((item for item in claims.demands if item.dues), key=lambda item: item.due_on)
-        assert soonest.disposition, "each has one"
-        yield _ORDERED[v.DispositionKind(soonest.disposition.kind)]
+        assert soonest.schedule, "each has one"
+        yield _ORDERED[v.DispositionKind(soonest.schedule.kind)]
     yield ShareStatus.PART if paid_cents > 0 else ShareStatus.OPEN

@@ -93,6 +93,8 @@ class Kind(StrEnum):
     SHARE = "kostenbeteiligung"
     SUBSIDY = "foerderung"
     CORRECTION = "korrektur"
+    ADVANCE = "vorauszahlung"
+    SETTLEMENT = "abrechnung"
     PAYMENT = "zahlung"
     RETURN = "rueckgabe"
     SUSPENSE = "ungeklaert"
@@ -106,7 +108,7 @@ class Kind(StrEnum):
     OPENING = "saldenvortrag"
 
 
-SHARE_KINDS: Final = frozenset({Kind.SHARE, Kind.SUBSIDY, Kind.CORRECTION})
+SHARE_KINDS: Final = frozenset({Kind.SHARE, Kind.SUBSIDY, Kind.CORRECTION, Kind.ADVANCE, Kind.SETTLEMENT})
 
 
 class DocumentKind(StrEnum):

@@ -41,8 +41,10 @@ def years_of(
     for year, cents in sorted(nets.items()):
         vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
         agreed = shares(book.agreement, year, day)
-        entitled = agreed.amounts.get(book.party, 0)
-        missing = "; ".join(gap.text() for gap in agreed.unpriced.get(book.party, ()))
+        entitled = book.entitled_cents(year, day).get(book.party, 0)
+        known_anyway = bool(book.agreement.dues and entitled)
+        gaps = () if known_anyway else agreed.unpriced.get(book.party, ())
+        missing = "; ".join(gap.text() for gap in gaps)
         reference = canonical_reference(document.remittance)
         named = end_of(book, year, book.party, document.remittance)
         entry = _booked(book, records, year, reference, cents, is_ours=bool(named))

@@ -10,6 +10,8 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement import shares
+from kkd_ledger.agreement.dues.due_parts import divided
+from kkd_ledger.book.entries import due_days
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, noted, to_clear
@@ -28,12 +30,13 @@ _CODED: Final = re.compile(
 _DISCOUNT: Final = re.compile(r"\bSkont", re.IGNORECASE)
 
 
-def due_days(case: Case) -> Iterator[ComparedField]:
+def compared_dues(case: Case) -> Iterator[ComparedField]:
     """Yield the due day against the agreed one, instalments, and what else the terms of payment offer or threaten."""
     agreed = _agreed_due(case)
     if agreed is None:
         return  # no service year is named, which is told where the lines are compared
-    yield _due(case, agreed)
+    planned = _planned(case)
+    yield _against_plan(case, planned) if planned else _due(case, agreed)
     yield from _in_words(case)
     yield from terms(case)
 
@@ -134,17 +137,55 @@ def _rates(document: Invoice) -> tuple[tuple[dt.date, int], ...]:
 
 def _instalments(case: Case, rates: tuple[tuple[dt.date, int], ...], until: str) -> ComparedField:
     """Return what becomes of instalments: our book has the same, or they have to be entered, or all is paid at once."""
-    named = ", ".join(f"{format_eur(cents)} bis zum {german.day(day)}" for day, cents in rates)
+    named = _in_rates(rates)
     if any(tuple((due.day, due.cents) for due in item.dues) == rates for item in case.items):
         return as_agreed("Fälligkeit", "BT-20", named)
     switches = " ".join(f"--instalment {day.isoformat()}={format_amount(cents)}" for day, cents in rates)
     posten = next((item.posten for item in case.items), "POSTEN")
     said = (
-        f"zahlbar in Raten: {named}; vereinbart ist der {until}. `kkd pay` zahlt alles auf einmal, bis die Raten im "
+        f"zahlbar in Raten: {named}; vereinbart: {until}. `kkd pay` zahlt, wie es vereinbart ist, bis diese Raten im "
         f"Buch stehen: `kkd defer BUCH {posten} --kind ratenzahlung {switches} --order GRUND --by NAME "
         "--certified-by NAME`"
     )
     return noted("Fälligkeit", "BT-20", named, until, said)
+
+
+def _planned(case: Case) -> tuple[tuple[dt.date, int], ...]:
+    """Return the rates, day and cents, in which what is demanded is due by the agreement; empty for one sum."""
+    planned = [(due.day, due.cents) for item in case.items if item.plan for due in item.dues]
+    for year in case.years:
+        if year.step and year.booked is None and len(year.step.dues) > 1:
+            gross = year.demanded_cents + year.vat_cents
+            dues = due_days(case.book, year.step, min(case.document.issued, case.day))
+            planned += [(due.day, due.cents) for due in divided(dues, gross)]
+    return tuple(sorted(planned)) if len(planned) > 1 else ()
+
+
+def _against_plan(case: Case, planned: tuple[tuple[dt.date, int], ...]) -> ComparedField:
+    """Return the rates of a document beside those that were agreed; booked and paid are the agreed ones."""
+    agreed, given = _in_rates(planned), _rates(case.document)
+    if given == planned:
+        return as_agreed("Fälligkeit", "BT-20", agreed)
+    if given and _never_earlier(given, planned):
+        return _instalments(case, given, agreed)
+    due = case.document.due
+    shown = _in_rates(given) if given else german.day(due) if due else "keine"
+    said = (
+        f"das Dokument nennt {shown}; vereinbart sind Raten: {agreed}; gebucht und gezahlt wird nach diesen"
+    )
+    return to_clear("Fälligkeit", "BT-20" if given else "BT-9", shown, agreed, said)
+
+
+def _never_earlier(given: tuple[tuple[dt.date, int], ...], planned: tuple[tuple[dt.date, int], ...]) -> bool:
+    """Tell whether on no day more is asked for than was agreed by then: the creditor has deferred something."""
+    return all(
+        sum(cents for on, cents in given if on <= day) <= sum(cents for on, cents in planned if on <= day)
+        for day, _ in given
+    )
+
+
+def _in_rates(rates: tuple[tuple[dt.date, int], ...]) -> str:
+    return ", ".join(f"{format_eur(cents)} bis zum {german.day(day)}" for day, cents in rates)
 
 
 def _booked_dues(case: Case) -> set[dt.date]:
@@ -159,6 +200,10 @@ def _agreed_due(case: Case) -> dt.date | None:
     """Return the day on which all that is demanded is due by the agreement (or, party unknown there, as booked)."""
     dues = []
     for year in case.years:
+        if case.book.agreement.dues and (year.step or year.booked):
+            step = year.step if year.booked is None else None
+            dues += [due.day for due in due_days(case.book, step, case.document.issued)] if step else []
+            continue
         share = shares(case.book.agreement, year.service_year, year.known_on or case.day).of(case.book.party)
         if share:
             dues.append(share.due)

@@ -14,7 +14,7 @@ from kkd_ledger.einvoice.comparison.compared_fields import (
     suspicious,
     to_clear,
 )
-from kkd_ledger.einvoice.comparison.due_days import due_days
+from kkd_ledger.einvoice.comparison.due_days import compared_dues
 from kkd_ledger.einvoice.comparison.payment_accounts import (
     DEBITS,
     accounts,
@@ -44,7 +44,7 @@ def payment(case: Case) -> Iterator[ComparedField]:
     """Compare everything that says how, where and when a document wants to be paid."""
     if case.document.totals.due_cents > 0 and not case.document.is_credit:
         yield from _means(case)
-        yield from due_days(case)
+        yield from compared_dues(case)
     yield from _cards(case)
     yield from accounts(case)
     yield from accounts_in_texts(case)

@@ -313,10 +313,11 @@ class _Desk:
         voucher = {v.VOUCHER: kept, v.VOUCHER_HASH: meta[v.VOUCHER_HASH]}
         for year in comparison.years:
             if year.booked is None:
-                entry = payable(
+                entry, rates = payable(
                     self.book, work.claims, year, document, voucher=voucher, day=day, order=self.order
                 )
                 yield entry
+                yield from rates
             else:
                 entry = year.booked.record
             leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)

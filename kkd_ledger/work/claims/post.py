@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,13 +14,14 @@ from kkd_ledger.book.entries import (
     CorrectionCause,
     is_prior,
     offset_entry,
+    rate_entries,
     share_entry,
 )
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.book.text.records import Custom, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
@@ -101,7 +102,8 @@ def post(
             entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
             share = booked_share(book, entry)
             taxes.append(share.vat_cents if share else 0)
-            offsets += add_claim(work, entry, month, order)
+            rates = rate_entries(book, entry, correction, demanded=day)
+            offsets += add_claim(work, entry, month, order, rates)
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
         years = sorted(
@@ -158,17 +160,22 @@ def _holding(work: Session) -> Iterator[BookedShare]:
 
 
 def add_claim(
-    work: Session, entry: Transaction, month: BookingMonth, order: Authorisation
+    work: Session,
+    entry: Transaction,
+    month: BookingMonth,
+    order: Authorisation,
+    rates: Sequence[Custom] = (),
 ) -> tuple[Offset, ...]:
-    """Add the entry of a claim or a credit, set a credit off against what is open of the same share, and return that.
+    """Add the entry of a claim, with the rates in which it is due, or of a credit; return what was set off.
 
-    The offset is an entry of its own: whoever finds that it crossed a payment reverses it (`kkd reverse`).
+    A credit is set off against what is open of the same share by an entry of its own: whoever finds that it crossed a
+    payment reverses it (`kkd reverse`).
     """
     made = []
     share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
     is_first = share not in work.items.booked
-    work.add([entry], month)
-    work.items.take([entry])
+    work.add([entry, *rates], month)
+    work.items.take([entry, *rates])
     if is_first:  # nothing of the share can be open beside it, and looking costs a walk over all items
         return ()
     for claim, credit in _offsets(work, *share):

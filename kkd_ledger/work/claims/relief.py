@@ -107,7 +107,9 @@ def _holds(item: Item, until: dt.date, instalments: Sequence[Instalment]) -> boo
     An order ends when nothing is open any more: what comes back after that is due on its own day, until ordered anew.
     """
     if item.disposition is None:
-        return until <= (item.due or item.booked)
+        return until <= item.own_due
+    if item.disposition.kind != v.DispositionKind.INSTALMENTS:
+        return not instalments
     return item.disposition.instalments == [(instalment.due, instalment.cents) for instalment in instalments]
 
 
@@ -118,7 +120,7 @@ def _unusable(
     open_cents, days = item.open_cents * item.sign, [instalment.due for instalment in instalments]
     if open_cents <= 0:
         yield Problem(root, place, "nichts (mehr) offen", "ein offener Posten")
-    own = item.due or item.booked
+    own = item.own_due
     if until < today and until != own:
         allowed = f"ein Tag ab heute ({german.day(today)})"
         if own < today:

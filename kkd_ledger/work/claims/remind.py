@@ -16,6 +16,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims, claims
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.state.open_items import claims_item, unclaims_item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Document, Record, Transaction, Value
 from kkd_ledger.errors import UsageError
@@ -263,7 +264,7 @@ class _Desk:
         )
 
     def _overdue(self, item: Item, due: OrderedDue, last: dt.date | None) -> Overdue:
-        rates = item.disposition.instalments if item.disposition else []
+        rates = item.schedule.instalments if item.schedule else []
         claimed = max(due.cents, sum(cents for day, cents in rates if day == due.day))
         interest = self._interest(item, due)
         return Overdue(
@@ -285,8 +286,8 @@ class _Desk:
         """Return the interest on what is due: on an instalment only on it, from its own day on."""
         if self.rules.points is None:
             return ()
-        if item.disposition and item.disposition.instalments:
-            rates = sorted(item.disposition.instalments)
+        if item.schedule and item.schedule.instalments:
+            rates = sorted(item.schedule.instalments)
             before = sum(cents for day, cents in rates if day < due.day)
             cents = sum(cents for day, cents in rates if day == due.day)
             payments = list(part_payments(before, cents, self._since_order(item.posten)))
@@ -296,12 +297,12 @@ class _Desk:
         return tuple(spans(item.claimed_cents, due.day, moves, self.as_of, self.rules))
 
     def _since_order(self, posten: str) -> list[tuple[dt.date, int]]:
-        """Return what lowered an item since the last order about it, by days; what raised it is negative."""
+        """Return what lowered a claim since the last order about it, by days; what raised it again is negative."""
         moves: list[tuple[dt.date, int]] = []
         for record in self._until:
             if isinstance(record, Custom) and record.kind == v.CustomType.DISPOSITION:
                 moves = [] if record.values[0] == posten else moves
-            elif isinstance(record, Transaction):
+            elif isinstance(record, Transaction) and not (claims_item(record) or unclaims_item(record)):
                 legs = (leg for leg in record.postings if leg.meta.get(v.ITEM) == posten)
                 moves += [(record.date, -leg.cents) for leg in legs]
         return moves

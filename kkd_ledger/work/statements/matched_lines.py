@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from kkd_ledger.bank.enrichment import is_whole
 from kkd_ledger.bank.line_keys import content_key, statement_key
@@ -163,7 +164,8 @@ def _open_item(item: Item, other: str, ibans: tuple[str, ...], names: tuple[str,
         party=other,
         direction=ClaimSide.RECEIVABLE if item.sign > 0 else ClaimSide.PAYABLE,
         open_cents=max(0, item.open_cents * item.sign),
-        due=item.due or item.booked,
+        due=item.own_due,
+        rates=tuple(accumulate(due.cents for due in item.dues[:-1])),
         payment_reference=item.reference,
         document=item.document or None,
         agreed_ibans=ibans,

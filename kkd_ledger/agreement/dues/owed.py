@@ -1,0 +1,39 @@
+"""What each party owes for a service year by its claims, as a share: without due plans it is the share itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kkd_ledger.agreement.dues.levels import YearViews
+from kkd_ledger.agreement.dues.party_claims import claims_of
+from kkd_ledger.agreement.facts.resolutions import resolved_cents
+from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares
+
+if TYPE_CHECKING:
+    from kkd_ledger.agreement.facts.agreement import Agreement
+
+
+def owed_shares(agreement: Agreement, agreed: Shares, known_on: dt.date) -> tuple[MemberShare, ...]:
+    """Return the shares of a year with the sum of the claims that are known on a day as their amount.
+
+    So a share whose sum is not fixed stands at its advances. What waits for a resolution is owed on condition.
+    """
+    if not agreement.dues:
+        return agreed.members
+    views, owed = YearViews(agreement, agreed.year, known_on), []
+    for member in views.members:
+        claims = tuple(claims_of(views, member, covered_only=False))
+        cents = sum(claim.cents for claim in claims)
+        share = agreed.of(member)
+        if not claims and share is None:
+            continue
+        due = min((due.day for claim in claims for due in claim.dues), default=agreed.due_of(member))
+        resolved = resolved_cents(agreement, member, agreed.year, cents, known_on)
+        share = share or MemberShare(member, 0, 0, (), conditional=False, due=due, resolved_cents=0)
+        conditional = resolved is None or resolved < cents
+        owed.append(
+            replace(share, amount_cents=cents, due=due, conditional=conditional, resolved_cents=resolved or 0)
+        )
+    return tuple(owed)
