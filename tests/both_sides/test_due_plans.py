@@ -202,7 +202,7 @@ def test_a_reminder_asks_for_the_rate_that_was_missed_with_its_interest(sides):
     ("correction", "expected"),
     [
         ("at-once", [("05-10", 40000)]),
-        ("spread", [("05-15", 13334), ("08-15", 13334), ("11-30", 13332)]),
+        ("spread", [("05-15", 13334), ("08-15", 13333), ("11-30", 13333)]),
     ],
 )
 def test_a_correction_is_due_at_once_or_spread_over_the_rates_to_come(tmp_path, correction, expected):
