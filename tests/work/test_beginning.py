@@ -10,7 +10,7 @@ from kkd_ledger.agreement import claims, load, shares
 from kkd_ledger.agreement.beginning.answers import AnswersRefused, answers_of
 from kkd_ledger.agreement.beginning.questions import Interview
 from kkd_ledger.cli import main
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE, UsageError
 from kkd_ledger.money import format_amount
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.beginning.begin import begin, beginning
@@ -151,6 +151,19 @@ def test_what_fails_on_the_way_leaves_nothing(tmp_path, monkeypatch) -> None:
     with pytest.raises(OSError, match="No space"):
         begin(made, tmp_path / "neu")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_a_folder_that_is_none_is_refused(tmp_path) -> None:
+    with pytest.raises(UsageError, match="legt nur den letzten Ordner an"):
+        begin(beginning(answers_of(REGISTRY), BookingMonth(2024, 2)), tmp_path / "nichts" / "neu")
+
+
+def test_no_field_of_the_file_stands_in_the_words_of_a_missing_figure(tmp_path, capsys) -> None:
+    costs = [{"year": year, "amount": "1,00"} for year in (2024, 2025)]
+    assert called(tmp_path, {**REGISTRY, "shares": [{**REGISTRY["shares"][0], "costs": costs}]}) == EXIT_GOOD
+    said = capsys.readouterr().out
+    assert "es fehlt der Betrag der Kosten 2024 (vorhanden: 2025)." in said
+    assert "totals" not in said
 
 
 @pytest.mark.parametrize(

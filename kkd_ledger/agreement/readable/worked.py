@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
 _ENTRY: Final = r"\[\[\w+\]\](?: [a-z][a-z0-9-]*)?"
-_FIELDS: Final = re.compile(rf"{_ENTRY}; |; {_ENTRY}| \(\w+\)$")  # where to type it: not for paper
+_FIELDS: Final = re.compile(
+    rf"{_ENTRY}; |; {_ENTRY}|(?<=\()[a-z_]+; | \(\w+\)$"
+)  # where to type it: not for paper
 
 
 def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:

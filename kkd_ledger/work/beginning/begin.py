@@ -61,6 +61,8 @@ def begin(made: Beginning, target: Path) -> None:
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} gibt es schon; kkd init schreibt nur in einen neuen Ordner.")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"{target.parent} gibt es nicht; kkd init legt nur den letzten Ordner an.")
     draft = target.with_name(f".{target.name}.kkd-init")
     shutil.rmtree(draft, ignore_errors=True)
     try:
