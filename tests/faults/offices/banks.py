@@ -9,6 +9,7 @@ from typing import Literal
 from ledgers.statements import Entry, camt
 
 ONE_DAY = dt.timedelta(1)
+QUARTER_DAYS = 92
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,16 @@ class Account:
         )
 
     def purpose(self, cents: int, day: dt.date, name: str) -> Purpose | None:
-        """Ask what a line was for, or what is left of one: the one by this name whose day and sum are nearest."""
+        """Ask what a line was for, or what is left of one: the one by this name whose day and sum are nearest.
+
+        Whoever paid such a sum a quarter before, and not since, has not paid it: the bank tells of a wrong day.
+        """
         found = [
             (entry.day != day, entry.cents != cents, abs((entry.day - day).days), place)
             for place, (entry, _) in enumerate(self.entries)
             if entry.cents * cents > 0 and abs(entry.cents) >= abs(cents) and (not name or entry.name == name)
         ]
-        return self.entries[min(found)[-1]][1] if found else None
+        if not found:
+            return None
+        nearest = min(found)
+        return self.entries[nearest[-1]][1] if nearest[2] <= QUARTER_DAYS else Purpose("foreign")
