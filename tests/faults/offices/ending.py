@@ -59,7 +59,10 @@ def _work(life: Life, clerk: Clerk, day: dt.date) -> None:
 
 
 def _rebook(life: Life, day: dt.date) -> None:
-    """A town moves what it has paid to the item on which the operator has booked it: reconcile names both."""
+    """A town moves what it has paid to the item on which the operator has booked it: reconcile names both.
+
+    Where nothing is open there any more, both are still open at the operator, which sets them off.
+    """
     for party in life.clerks:
         differences = [] if party == OPERATOR else _differences(life, party, day)
         more = [one for one in differences if one["cause"] == "gezahlt, dort nicht gebucht"]
@@ -71,7 +74,8 @@ def _rebook(life: Life, day: dt.date) -> None:
             ]
             if there:
                 words = ("offset", one["posten"], there[0]["posten"], one["amount"], "--order", "abgestimmt")
-                life.clerks[party].kkd(day, *words, *GIVEN)
+                if life.clerks[party].kkd(day, *words, *GIVEN).status > 1:
+                    life.clerks[OPERATOR].kkd(day, *words, *GIVEN)
 
         _undo_offsets(
             life, party, {one["posten"] for one in differences if "ohne Zahlung" in one["cause"]}, day
