@@ -3,11 +3,15 @@
 Three components have a rate per head with three decimals, two split a total that changes every year (by population, and
 in equal parts). Terms are resolved within the measured time; derivations are made on demand, and ten of them are. The
 peer does the same arithmetic with Decimal in plain loops, without dates, versions and tie rules.
+
+P8 sheet: 421 members × 20 years × twelve components, with the memory of all that is kept; P8 explain: one share of it,
+derived from terms that nobody has resolved yet.
 """
 
 import math
 import time
 import tomllib
+import tracemalloc
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import partial
@@ -18,6 +22,7 @@ MEMBERS = 11_000
 YEARS = range(2020, 2040)
 RATES = ("0.6530", "0.2875", "0.1995")
 BUDGET_S = 0.5
+SHEET_MEMBERS, SHEET_BUDGET_S, SHEET_BUDGET_MB, EXPLAIN_BUDGET_S = 421, 1, 150, 0.3
 LOADING_BUDGET_S = 3.0
 EXPONENT_MAX = 1.2
 CENT = Decimal("0.01")
@@ -38,7 +43,43 @@ def measure() -> list[dict[str, object]]:
         _row("P8", round(large, 3), BUDGET_S, "s", peer=decimals, n=n),
         _row("P8 loading", round(loading, 2), LOADING_BUDGET_S, "s", peer=toml, n=str(MEMBERS)),
         _row("P8 growth", round(exponent, 2), EXPONENT_MAX, "exponent", peer=growth, n=n),
+        *_sheet_rows(),
     ]
+
+
+def _sheet_rows() -> list[dict[str, object]]:
+    """Measure a sheet of many components: seconds, megabytes of all that is kept, and one derivation from nothing."""
+    agreement = of_twelve(SHEET_MEMBERS)
+    seconds = min(_seconds(partial(_all_years, fresh)) for fresh in _copies(agreement))
+    derived = min(_seconds(partial(explain, fresh, "m1", YEARS[-1])) for fresh in _copies(agreement))
+    tracemalloc.start()
+    _all_years(agreement.changed())
+    megabytes = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    n = f"{SHEET_MEMBERS} × {len(YEARS)} × 12"
+    return [
+        _row("P8 sheet", round(seconds, 3), SHEET_BUDGET_S, "s", peer="none", n=n),
+        _row("P8 sheet memory", round(megabytes, 1), SHEET_BUDGET_MB, "MB", peer="none", n=n),
+        _row("P8 explain", round(derived, 3), EXPLAIN_BUDGET_S, "s", peer="none", n=n),
+    ]
+
+
+def _copies(agreement: Agreement) -> list[Agreement]:
+    return [agreement.changed() for _ in range(3)]
+
+
+def _all_years(agreement: Agreement) -> int:
+    return sum(shares(agreement, year).total_cents for year in YEARS)
+
+
+def of_twelve(count: int) -> Agreement:
+    """Return the bench's agreement with twelve components: prices by month, and splits with bounds that others bear."""
+    agreement = agreement_of(count)
+    rated, split = agreement.components[0], agreement.components[3]
+    more = [rated.model_copy(update={"id": f"r{place}", "proration": "month"}) for place in range(3)]
+    bounds = {"maximum": 10**7, "remainder": "others"}
+    more += [split.model_copy(update=bounds | {"id": f"s{place}"}) for place in range(4)]
+    return agreement.changed(components=(*agreement.components, *more))
 
 
 def _row(key: str, value: float, budget: float, unit: str, *, peer: str, n: str) -> dict[str, object]:
