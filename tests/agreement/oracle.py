@@ -480,7 +480,7 @@ class Year:
             present, total = earlier.presence(component), earlier.total(component)
             exact = earlier.quotas(component, present, total) if present and total is not None else None
             if exact is not None:
-                cents = earlier.column(component)
+                cents = earlier.unsigned(component)
                 for member in debts.keys() & exact.keys():
                     debts[member] += exact[member] - cents[member]
         return debts

@@ -190,7 +190,7 @@ def test_percentages_with_decimals() -> None:
     """100.00: 33.5 % by 1,000 : 500 are 22.333…, 66.5 % in equal parts 33.25."""
     text = BASE.replace('percent = "60"', 'percent = "33,5"').replace('percent = "40"', 'percent = "66,5"')
     assert [step.text for step in explain(parse(text), "ahaus", 2023).steps][1] == (
-        "Umlage (§ 1): 100,00 EUR × (33,50 % × 1.000/1.500 (Einwohner) + 66,50 % × 1/2 (gleiche Teile)) = "
+        "Umlage (§ 1): 100,00 EUR × (33,5 % × 1.000/1.500 (Einwohner) + 66,5 % × 1/2 (gleiche Teile)) = "
         "55,583333… EUR, abgerundet auf 55,58 EUR (größter Rest)"
     )
 

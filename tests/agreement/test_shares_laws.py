@@ -237,7 +237,7 @@ AGAIN = {
     "round": bounded,
     "pick": classed,
 }
-OF_ALL = {"figure", "total", "fill", "apportion"}
+OF_ALL = {"figure", "total", "fill", "apportion", "mean"}
 
 
 def recomputed(step) -> Fraction:
