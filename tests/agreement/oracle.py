@@ -305,7 +305,7 @@ class Year:
         cut = Fraction(0)
         source = pots[pot["excess_of"]] if "excess_of" in pot else pot
         amounts = [self.pot(name) for name in source["lines"]]
-        if source.get("below_zero") == "carry" and "excess_of" not in pot:
+        if source.get("below_zero") == "carry":
             earlier = [
                 one for one in self.data["figures"] if one["year"] < self.year and one["id"] in named(source)
             ]

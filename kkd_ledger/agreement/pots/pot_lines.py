@@ -75,7 +75,7 @@ class PotYear:
         else:
             parts = [self._named(name) for name in pot.lines]
             line = self.sheet.add(*parts) if parts else self.sheet.figure(0, _MONEY)
-            if pot.below_zero == "carry" and (carried := self._carried(pot)) is not None:
+            if pot.below_zero == "carry" and (carried := self._carried(self._pot(pot.id) or pot)) is not None:
                 line = self.sheet.add(line, carried, label=_MONEY)
         for step in pot.steps:
             line = self._stepped(pot, step, line)
