@@ -15,6 +15,7 @@ from kkd_ledger.agreement.keys.components import (
     Split,
 )
 from kkd_ledger.agreement.pots.pot import STEP_KINDS
+from kkd_ledger.german import listing
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -68,6 +69,14 @@ def _step(agreement: Agreement, step: PotStep, loc: Loc) -> Iterator[AgreementFl
     if step.of_measure is not None:
         measures = [basis.id for basis in agreement.bases] + [measure.id for measure in agreement.measures]
         yield from unknown((*loc, "of_measure"), step.of_measure, measures, "[[bases]] oder [[measures]]")
+    if step.in_ratio is not None:
+        measures = [basis.id for basis in agreement.bases] + [measure.id for measure in agreement.measures]
+        for place, name in enumerate(step.in_ratio):
+            yield from unknown((*loc, "in_ratio", place), name, measures, "[[bases]] oder [[measures]]")
+        if len({*step.in_ratio}) < 2 or len({*step.in_ratio}) < len(step.in_ratio):
+            yield AgreementFlaw(
+                (*loc, "in_ratio"), listing(step.in_ratio) or "nichts", "mindestens zwei verschiedene Maße"
+            )
     if step.less_component is not None:
         names = [component.id for component in agreement.components]
         yield from unknown((*loc, "less_component"), step.less_component, names, "[[components]]")

@@ -13,7 +13,17 @@ from kkd_ledger.errors import NotAllowed
 from kkd_ledger.quantities import parse_quantity
 
 STEP_KINDS: Final = (
-    *("less", "plus", "plus_percent", "at_most", "at_least", "part", "less_component", "of_measure"),
+    *(
+        "less",
+        "plus",
+        "plus_percent",
+        "at_most",
+        "at_least",
+        "part",
+        "less_component",
+        "of_measure",
+        "in_ratio",
+    ),
 )
 _AMOUNT_OR_STAGES: Final = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}],
@@ -68,7 +78,10 @@ Limit = Annotated[
 
 
 class PotStep(Strict):
-    """One step of a pot, exactly one kind: what is taken off or added, a limit, a part, a per cent of a measure."""
+    """One step of a pot, exactly one kind: what is taken off or added, a limit, a part, a per cent of a measure.
+
+    `in_ratio` names measures: the pot keeps the part of the first one in the sum of all of them.
+    """
 
     title: Words = ""
     clause: Words = ""
@@ -81,6 +94,7 @@ class PotStep(Strict):
     less_component: Slug | None = None
     of_measure: Slug | None = None
     percent: Part | None = None
+    in_ratio: Many[Slug] | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -147,6 +147,7 @@ class PotYear:
             "plus_percent": lambda: sheet.times(line, sheet.figure(1 + percent, more), label=_MONEY),
             "part": lambda: sheet.times(line, part_figure(sheet, step.part or Fraction(0)), label=_MONEY),
             "of_measure": lambda: self._of_measure(step, line),
+            "in_ratio": lambda: self._in_ratio(step, line),
         }
         return after[step.kinds[0]]()
 
@@ -158,6 +159,16 @@ class PotYear:
         )
         added = sheet.times(whole, part_figure(sheet, step.percent or Fraction(0)), label=_MONEY)
         return added if line.op == "figure" and not line.value else sheet.add(line, added, label=_MONEY)
+
+    def _in_ratio(self, step: PotStep, line: SheetLine) -> SheetLine:
+        """Return the part of a pot that the first of some measures has in the sum of all."""
+        sheet, sums = self.sheet, []
+        for name in step.in_ratio or ():
+            units = self._measure(self.terms, name, self.year)
+            title = f"Summe {units.label.unit}".rstrip()
+            sums.append(sheet.total(units, Label(title=title, role="total", short=True)))
+        whole = sheet.add(*sums, label=Label(title="zusammen", role="all", own=True))
+        return sheet.times(line, sheet.divide(sums[0], whole, Label(role="ratio")), label=_MONEY)
 
     def _taken(self, name: str) -> SheetLine:
         """Return what another component has taken, in its rounded cents."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,10 +69,17 @@ def step_words(reading: Reading, step: PotStep) -> str:
         "of_measure": lambda: (
             f"zuzüglich {part_words(step.percent or Fraction(0))} der Summe ({reading.measure(step.of_measure or '')})"
         ),
+        "in_ratio": lambda: _ratio(reading, step.in_ratio or ()),
     }
     titled = f", genannt „{step.title}“" if step.title else ""
     clause = f" ({step.clause})" if step.clause else ""
     return f"{words[step.kinds[0]]()}{titled}{clause}"
+
+
+def _ratio(reading: Reading, measures: Sequence[str]) -> str:
+    """Say which part the first of some measures makes."""
+    names = [reading.measure(name) for name in measures]
+    return f"davon der Teil der Summe ({names[0]}) an der Summe von {listing(names)}"
 
 
 def _limit(reading: Reading, limits: Limit) -> str:
