@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import explain, parse, shares
+from kkd_ledger.agreement import ClaimKind, claims, explain, parse, shares
 from kkd_ledger.errors import AgreementRefused
 
 BASE = """
@@ -159,3 +160,17 @@ def test_an_amount_that_is_paid_once() -> None:
     base = BASE[: BASE.index("[[components]]")]
     agreement = parse(base + FIXED + "once = 2024\n")
     assert [shares(agreement, year).amounts.get("adorf") for year in (2023, 2024, 2025)] == [None, 1000, None]
+
+
+def test_a_settlement_of_a_pot_waits_for_its_actual_figures():
+    """The same cost as figures of a pot: the same advances, the same settlement on the same day."""
+    text = Path(__file__).with_name("real").joinpath("A05.toml").read_text("utf-8")
+    totals = text[text.index("totals = [") :]
+    figure = '\n[[figures]]\nid = "kosten"\nyear = 2025\namount = "{}"\nkind = "{}"\nsource = "Haushalt"\n'
+    pot = 'pot = "topf"\n\n[[pots]]\nid = "topf"\ntitle = "Mittelstufe"\nlines = ["kosten"]\n'
+    figures = figure.format("200.000,00", "plan") + figure.format("189.550,50", "actual")
+    of_pot = parse(text.replace(totals, f"{pot}{figures}known_from = 2026-06-30\n"), "a05.toml")
+    of_totals = parse(text, "a05.toml")
+    for day in (dt.date(2025, 12, 31), dt.date(2026, 6, 29), dt.date(2026, 12, 31)):
+        assert claims(of_pot, 2025, day) == claims(of_totals, 2025, day)
+    assert any(claim.kind == ClaimKind.SETTLEMENT for claim in claims(of_pot, 2025, dt.date(2026, 12, 31)))

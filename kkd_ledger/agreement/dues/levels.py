@@ -250,7 +250,9 @@ class YearViews:
         exact: Fraction | None = None
         if on == "estimate" and advance and advance.estimate:
             figure = self.agreement.terms(day).weights(advance.estimate, self.year).get(member)
-            exact = None if figure is None else Fraction(figure) * 100
+            exact = (
+                None if figure is None else Fraction(figure) * 100 * (len(plan.days) if advance.each else 1)
+            )
         else:
             agreed = self.shares(self.year - (on == "last-year"), day)
             columns = [column for id_ in names if (column := agreed.components.get(id_)) is not None]

@@ -105,11 +105,15 @@ class AfterDays(Strict):
 
 
 class Advance(Strict):
-    """What advances are a part of: the plan's sum, last year's, or an estimate in EUR by party."""
+    """What advances are a part of: the plan's sum, last year's, or an estimate in EUR by party.
+
+    With `each` the estimate is not their sum but each of them, as a notice (Bescheid) sets it.
+    """
 
     on: Literal["plan", "last-year", "estimate"]
     percent: Percent | None = None
     estimate: Slug | None = None
+    each: bool = False
 
 
 class SettlementRule(Strict):

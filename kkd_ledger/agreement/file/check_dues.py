@@ -128,6 +128,9 @@ def _advances(plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
     elif (plan.advance.on == "estimate") != (plan.advance.estimate is not None):
         allowed = 'on = "estimate" mit estimate (einer Zahl je Beteiligter in EUR), jedes andere ohne'
         yield AgreementFlaw((*loc, "advance"), f"on = {plan.advance.on}", allowed)
+    elif plan.advance.each and (plan.parts or plan.advance.on != "estimate"):
+        allowed = 'each = true nur bei on = "estimate" und ohne parts: die Zahl ist jede der Vorauszahlungen'
+        yield AgreementFlaw((*loc, "advance", "each"), "each", allowed)
 
 
 def _settlement(plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:

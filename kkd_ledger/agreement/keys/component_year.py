@@ -253,7 +253,25 @@ def total_of(terms: KnownTerms, key: Component, year: int) -> int | None:
 
 
 def rests_on_plan(terms: KnownTerms, name: str, year: int) -> bool:
-    """Tell whether the cost of a component is only planned for a service year: the actual figure settles it."""
-    key = next(component.component for component in terms.components if component.component.id == name)
-    cost: YearCost | None = terms.of_year(key.totals, year)
-    return cost is not None and cost.kind == "plan"
+    """Tell whether the cost of a component is only planned for a service year: the actual figures settle it.
+
+    A cost out of pots is planned while one of the figures below it is.
+    """
+    waiting, seen = [f"§{name}"], set[str]()
+    while waiting:
+        if (place := waiting.pop()) in seen:
+            continue
+        seen.add(place)
+        if place.startswith("§"):
+            key = next(each.component for each in terms.components if each.component.id == place[1:])
+            cost: YearCost | None = terms.of_year(key.totals, year)
+            if cost is not None and cost.kind == "plan":
+                return True
+            waiting += [key.pot] if key.pot else []
+            continue
+        figure = terms.figure(place, year)
+        if figure is not None and figure.kind == "plan":
+            return True
+        for pot in (each for each in terms.pots if each.id == place):
+            waiting += [*pot.names, *(f"§{step.less_component}" for step in pot.steps if step.less_component)]
+    return False

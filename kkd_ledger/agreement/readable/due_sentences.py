@@ -88,6 +88,8 @@ def _advance(reading: Reading, fact: Advance, ask_days: int) -> str:
     basis = _BASIS.get(fact.on) or f"der Zahl „{reading.measure(fact.estimate or '')}“"
     share = "" if fact.percent is None else f"{fact.percent:f} % ".replace(".", ",")
     words = f"sie sind Teile {'von ' if share else ''}{share}{basis}"
+    if fact.each:
+        words = f"jede von ihnen beträgt {share or '100 % '}{basis}"
     return f"{capital(words)} und werden {ask_days} Tage vor ihrem Tag gefordert."
 
 
