@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = ROOT / "kkd_ledger", ROOT / "tests"
 ELSEWHERE = {  # a module to which no imports lead within its room -> by what it is tried
+    "agreement/file/reported": "`kkd figures`, in tests/agreement/test_reported.py",
     "agreement/beginning/questions": "the wizard's own tests in tests/work, which answer its questions",
     "book/certificate/decisions": "`kkd decide` in tests/work/decisions",
     "book/certificate/line_words": "certificates in tests/work/statements",

@@ -21,6 +21,7 @@ TYPED = {
     "BETRAG": "1.234,56",
     "STAND": "aufgestellt",
     "BEFEHL": "month",
+    "ZAHL": "0" * 64,
 }
 """What stands for the words in capitals; any other word is a text."""
 HOLES = (

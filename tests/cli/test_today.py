@@ -15,6 +15,7 @@ from tests.rules.test_findings import broken_book
 from tests.samples import sample_books
 
 PLANNING = {"whatif", "plan", "savings"}  # they look ahead, and record nothing
+FIRST = {"agreement": ["amend"]}  # what such a command asks for before its file
 
 
 def with_today() -> list[str]:
@@ -35,7 +36,7 @@ def with_today() -> list[str]:
 def test_a_day_that_has_not_come_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     tomorrow = parsing.clock_day() + dt.timedelta(days=1)
     with pytest.raises(SystemExit) as stopped:
-        main([name, "buch", "--today", tomorrow.isoformat()])
+        main([name, *FIRST.get(name, []), "buch", "--today", tomorrow.isoformat()])
     assert stopped.value.code == EXIT_USAGE
     assert f"--today: {tomorrow:%d.%m.%Y} ist noch nicht da; heute ist der " in capsys.readouterr().err
 
@@ -84,7 +85,7 @@ def test_what_a_command_tells_is_no_older_than_its_day(
 def test_only_a_day_as_it_is_written_here_is_taken(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     typed = "2024-W10-1"
     with pytest.raises(SystemExit) as stopped:
-        main([name, "buch", "--today", typed])
+        main([name, *FIRST.get(name, []), "buch", "--today", typed])
     assert stopped.value.code == EXIT_USAGE
     assert f"{typed!r} ist kein Tag; erlaubt: JJJJ-MM-TT von 1990 bis 2199" in capsys.readouterr().err
 

@@ -57,7 +57,7 @@ def agreement_text(answers: Answers) -> str:
     }
     blocks = [
         "# Geschrieben von `kkd init`. Was die Felder bedeuten, steht in docs/vereinbarung.md;\n"
-        "# `kkd agreement show` sagt es in Sätzen. Ein Nachtrag (`kkd agreement amend`) fügt Einträge\n"
+        "# `kkd agreement show DATEI` sagt es in Sätzen. Ein Nachtrag (`kkd agreement amend DATEI`) fügt Einträge\n"
         "# hinzu und ändert keinen.\n" + pairs(head),
         table("due", {"month": month, "day": day}, many=False),
         *([table("dues", {"id": RATES, "days": list(answers.due_days)})] if answers.due_days else []),
