@@ -14,8 +14,8 @@ from kkd_ledger.web.page import cell_words, page, sum_words
 from tests.samples import replace_once, sample_books
 
 DAY = "2024-02-29"
-RATE = '[[components.rates]]\nfrom = 2024-01-01\nrate = "0.20"\n'
-DEARER = RATE + '\n[[components.rates]]\nfrom = 2024-01-01\nrate = "0.25"\nknown_from = 2024-02-05\n'
+RATE = '[[components.rates]]\nwith = "geodaten"\nrate = "0.20"\n'
+DEARER = RATE + '\n[[components.rates]]\nwith = "geodaten"\nrate = "0.25"\nknown_from = 2024-02-05\n'
 WAITS = "Biedenkopf, Stadt, Leistungsjahr 2024: 682,25 EUR von 16.237,55 EUR warten auf einen Beschluss"
 WHY = (
     "Geodateninfrastruktur (§ 5 Abs. 2): Satz 0,20 → 0,25; VL-100/2023 vom 28.09.2023 deckt bis 15.555,30 EUR"
@@ -101,4 +101,4 @@ def test_a_share_of_which_nothing_is_resolved_waits_whole(books: Path) -> None:
     early = dt.date(2023, 9, 27)
     found = [one for one in awaiting(agreement, early, {}, {}) if one.member == "biedenkopf"]
     assert [one.cents for one in found] == [one.entitled_cents for one in found]
-    assert all(one.cause == "beschlossen ist noch nichts" and "fällig am" in one.text for one in found)
+    assert all("noch nicht wirksam" in one.cause and "fällig am" in one.text for one in found)

@@ -124,7 +124,9 @@ REFUSALS = [
     (
         "2022-000008",
         "Buchung 2022-000008: gefunden: eine Bankzeile ohne Zuordnung zu einem Posten; erlaubt: "
-        "`kkd clear BUCH 2022-000008 POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert",
+        "`kkd clear BUCH 2022-000008 POSTEN`; eine Bankzeile ist eine Tatsache und wird zugeordnet, nicht storniert; "
+        "gab es die Zeile nicht, so lässt `kkd clear BUCH 2022-000008 NR --by NAME --reason GRUND` sie sich mit dem "
+        "Unterschied aufheben, den die Entscheidung gegen sie stellte (`kkd clear BUCH --list` nennt ihn)",
     ),
 ]
 

@@ -104,6 +104,9 @@ ELSEWHERE = {
     "opening": "tests/work/books/test_opening.py",
     "archive": "tests/work/statements/test_extracts.py",
     "confirm": "the room of what a book stands on",
+    "init": "a folder that is deleted while nothing is booked",
+    "agreement": "tests/agreement/test_amendments.py",
+    "figures": "tests/agreement/test_reported.py",
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.agreement import Correction
+from kkd_ledger.agreement import ClaimKind, Correction
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.entries import Authorisation, CorrectionCause, share_entry
 from kkd_ledger.book.state.claims import balances, claims
@@ -81,7 +81,7 @@ def paid_ahead(
     for party in parties:
         with session(book) as work:
             cents = SHARES_2023[party]
-            correction = Correction(party, 2023, cents, 0, cents, "im Voraus", True, day, day)
+            correction = Correction(party, 2023, cents, 0, cents, "im Voraus", ClaimKind.SHARE, day, day, day)
             numbers = work.add(
                 [share_entry(book, work.claims, correction, date=day, demanded=day, order=order)]
             )
