@@ -129,9 +129,10 @@ def test_advances_and_settlement_come_to_the_share(data, year):
 
 
 def total_is_planned(agreement, name, year):
-    [key] = {part.component for part in agreement.terms().components if part.component.id == name}
+    [key] = [part.component for part in agreement.terms().components if part.component.id == name]
     newest = agreement.terms().newest(key.totals, lambda total: total.year)
-    return any(total.year == year and total.kind == "plan" for total in newest)
+    figures = [figure for figure in agreement.figures if figure.year == year and figure.kind == "plan"]
+    return bool(figures) or any(total.year == year and total.kind == "plan" for total in newest)
 
 
 @LAWS

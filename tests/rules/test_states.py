@@ -126,7 +126,7 @@ def test_the_code_is_that_of_the_rooms_that_rules_stand_on() -> None:
     "spoil",
     [
         lambda text: text + b" ",
-        lambda text: b"0" + text[1:],
+        lambda text: bytes([text[0] ^ 1]) + text[1:],
         lambda text: text.partition(b"\n")[2],
         lambda text: b"",
     ],

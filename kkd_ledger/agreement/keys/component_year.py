@@ -268,6 +268,7 @@ def rests_on_plan(terms: KnownTerms, name: str, year: int) -> bool:
             if cost is not None and cost.kind == "plan":
                 return True
             waiting += [key.pot] if key.pot else []
+            waiting += [f"§{below}" for below in getattr(key, "of", ())]
             continue
         figure = terms.figure(place, year)
         if figure is not None and figure.kind == "plan":
