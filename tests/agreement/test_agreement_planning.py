@@ -328,6 +328,7 @@ def test_plan_year_by_year(kkd):
             "pending_subsidies": pending,
             "conditional": False,
             "due": f"{year}-03-15",
+            "dues": [],
             "vat": vat,
             "vat_amount": "0.00",
             "missing": [],
