@@ -32,10 +32,10 @@ _SLOW = """
     agreement/test_agreement_planning.py
     agreement/test_agreement_torn.py
     agreement/test_dues_laws.py
+    agreement/test_measure_laws.py
     agreement/test_readable.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
-    agreement/test_dues_laws.py
     audit/insider/test_insider.py
     audit/test_acts_of_commands.py
     audit/test_archived.py
@@ -63,6 +63,8 @@ _SLOW = """
     book/test_prehashed.py
     book/test_readers.py
     book/test_seals.py
+    both_sides/test_advances.py
+    both_sides/test_due_plans.py
     both_sides/test_round_trip.py
     cli/test_dry_run.py
     cli/test_import.py
@@ -107,7 +109,6 @@ _SLOW = """
     payments/test_money_once.py
     payments/test_payments.py
     persons/test_signature.py
-    work/corrections/test_chart_changes.py
     reconciliation/test_balances.py
     reconciliation/test_reconcile_causes.py
     rules/test_decided_batch.py
@@ -129,6 +130,7 @@ _SLOW = """
     work/books/test_persons.py
     work/claims/test_awaiting.py
     work/claims/test_relief.py
+    work/corrections/test_chart_changes.py
     work/corrections/test_clear_and_offset.py
     work/corrections/test_correction_laws.py
     work/corrections/test_crossing.py
