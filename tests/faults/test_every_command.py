@@ -15,7 +15,8 @@ from tests.faults.harness import Point
 from tests.faults.test_kill import killed
 from tests.faults.verdict import Case
 
-BESIDE_THE_BOOKS: frozenset[str] = frozenset()
+# They write no book that is there: a new folder, renamed once it is whole, or the agreement and its figures.
+BESIDE_THE_BOOKS = frozenset({"init", "agreement", "figures"})
 
 
 def writing_commands() -> set[str]:
