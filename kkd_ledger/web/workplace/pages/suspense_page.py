@@ -61,4 +61,4 @@ def _row(asked: Asked, item: SuspenseItem) -> Sequence[Cell]:
     )
 
 
-PAGES: Final = (WorkplacePage("ungeklaert", "Zahlungsabgleich", _suspense),)
+PAGES: Final = (WorkplacePage("zahlungsabgleich", "Zahlungsabgleich", _suspense),)
