@@ -12,7 +12,6 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
-from kkd_ledger.web.access import WORD, Access, Admitted
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
 from kkd_ledger.web.guard import HOST, Refusal, foreign, not_reading, refusal
 from kkd_ledger.web.workplace.app import BASE, Workplace
@@ -61,17 +60,10 @@ _STUMBLED: Final = Refusal(
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def application(
-    fava: FavaProcess, workplace: Application | None = None, access: Access | None = None
-) -> Application:
-    """Return the WSGI application that shows the books: the gate, and behind it our own pages and Fava.
-
-    Without `access` everybody on this computer may look.
-    """
+def application(fava: FavaProcess, workplace: Application | None = None) -> Application:
+    """Return the WSGI application that shows the books: the gate, and behind it our own pages and Fava."""
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if access and not foreign(environ) and not not_reading(environ) and (answer := access.look(environ)):
-            return _at_the_door(answer, start_response)
         path = environ.get("PATH_INFO", "")
         if workplace and path != _STYLE and (path == "/" or path.startswith(f"{BASE}/")):
             return _ours(workplace, environ, start_response)
@@ -80,17 +72,6 @@ def application(
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     return shown
-
-
-def _at_the_door(answer: Admitted | Refusal, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Let somebody in, or say why not."""
-    if isinstance(answer, Admitted):
-        entry = [("Location", answer.location), ("Set-Cookie", answer.cookie), ("Content-Length", "0")]
-        start_response("303 See Other", [*entry, ("Cache-Control", "no-store"), *_HEADERS])
-        return []
-    status, headers, body = _refused(answer)
-    start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
-    return [body]
 
 
 def _ours(
@@ -168,15 +149,10 @@ def serve(
     for book in books:
         journal.finish(book.root)
         read(book)
-    access = Access()
     with FavaProcess([str(book.top_file) for book in books]) as fava:
         try:
             server: Any = create_server(
-                application(fava, Workplace(books, today), access),
-                host=HOST,
-                port=port,
-                threads=THREADS,
-                ident="",
+                application(fava, Workplace(books, today)), host=HOST, port=port, threads=THREADS, ident=""
             )
         except OSError:
             raise UsageError(
@@ -184,7 +160,5 @@ def serve(
                 "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
             ) from None
         fava.start()
-        address = f"http://{HOST}:{server.socket.getsockname()[1]}/?{WORD}="
-        access.announce = lambda word: announce(address + word)
-        announce(address + access.word)
+        announce(f"http://{HOST}:{server.socket.getsockname()[1]}/")
         server.run()

@@ -4,9 +4,7 @@
 that reaches nothing but this machine; `screenshot(name)` keeps a picture in build/screenshots/.
 """
 
-import http.client
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -15,20 +13,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-COOKIES: dict[str, str] = {}  # by host and port: what a server gave for the word in its address
-CONTEXTS: list[BrowserContext] = []  # the browsers that are open
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -64,27 +58,8 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         locale="de-DE", timezone_id="Europe/Berlin", viewport={"width": 1280, "height": 900}
     )
-    let_in(context)
     yield context.new_page()
     context.close()
-
-
-def let_in(context: BrowserContext) -> None:
-    """Let a browser into every server of these tests, as if its person had opened each server's own address."""
-    context.add_cookies([_cookie(cookie) for cookie in COOKIES.values()])
-    CONTEXTS.append(context)
-
-
-def _cookie(text: str) -> Any:
-    name, _, value = text.partition("=")
-    return {
-        "name": name,
-        "value": value,
-        "domain": "127.0.0.1",
-        "path": "/",
-        "httpOnly": True,
-        "sameSite": "Strict",
-    }
 
 
 @pytest.fixture
@@ -123,7 +98,6 @@ def server_process(*books: Path, log: Path) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     try:
         wait_until_ready(address, process, log)
-        enter(address, log)
         yield address
     finally:
         process.terminate()
@@ -132,20 +106,6 @@ def server_process(*books: Path, log: Path) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def enter(address: str, log: Path) -> None:
-    """Exchange the word that the server wrote for its cookie."""
-    [word, *_] = re.findall(r"\?zutritt=(\S+)", log.read_text("utf-8"))
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
-    connection.request("GET", f"/?zutritt={word}")
-    answer = connection.getresponse()
-    assert answer.status == 303, answer.read()
-    cookie = answer.headers["Set-Cookie"].partition(";")[0]
-    COOKIES[urlsplit(address).netloc] = cookie
-    for context in CONTEXTS:
-        with suppress(Error):  # closed by now
-            context.add_cookies([_cookie(cookie)])
 
 
 def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

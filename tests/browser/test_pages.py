@@ -17,7 +17,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.work.month.month import run_month
-from tests.browser.conftest import COOKIES, server_process
+from tests.browser.conftest import server_process
 from tests.samples import replace_once, sample_books, tree
 
 TOWN, COUNTY = "kkd-bücher-der-stadt-biedenkopf", "kkd-bücher-des-landkreises"
@@ -224,8 +224,7 @@ def asked(address: str, method: str, path: str, host: str = "") -> tuple[int, st
     where = urlsplit(address)
     connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=30)
     body = json.dumps({"file_path": "main.beancount", "source": "", "sha256sum": ""})
-    cookie = COOKIES.get(where.netloc, "")
-    headers = {"Host": host or where.netloc, "Content-Type": "application/json", "Cookie": cookie}
+    headers = {"Host": host or where.netloc, "Content-Type": "application/json"}
     connection.request(method, quote(path), body, headers)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()

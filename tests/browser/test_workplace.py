@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import let_in, server_process
+from tests.browser.conftest import server_process
 from tests.samples import sample_books
 
 PAGES = (
@@ -33,7 +31,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(params=["light", "dark"])
 def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(locale="de-DE", color_scheme=request.param, java_script_enabled=True)
-    let_in(context)
     yield context.new_page()
     context.close()
 
@@ -53,7 +50,6 @@ def test_axe_finds_nothing_on_any_page(themed: Page, address: str) -> None:
 
 def test_every_page_works_without_script(browser: Browser, address: str) -> None:
     context = browser.new_context(locale="de-DE", java_script_enabled=False)
-    let_in(context)
     page = context.new_page()
     page.goto(f"{address}/landkreis/")
     page.get_by_role("link", name="Anteile").click()
@@ -82,7 +78,6 @@ def test_the_keyboard_leads_through(page: Page, address: str) -> None:
 @pytest.mark.parametrize("name", ["", "anteile", "posten", "journal"])
 def test_a_narrow_screen_scrolls_tables_only(browser: Browser, address: str, name: str) -> None:
     context = browser.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    let_in(context)
     page = context.new_page()
     page.goto(f"{address}/landkreis/{name}")
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -108,23 +103,3 @@ def test_pictures_for_people(page: Page, address: str, screenshot: Callable[[str
     page.emulate_media(media="print")
     assert not page.get_by_role("navigation", name="Seiten dieses Buchs").is_visible()
     screenshot(f"arbeitsplatz-{name.replace('/', '-')}-gedruckt")
-
-
-def test_only_who_opened_the_address_may_look(browser: Browser, address: str, tmp_path: Path) -> None:
-    """The word in the address works once; whoever comes without is told where a new one stands."""
-    folder = sample_books(tmp_path)
-    log = folder / "serve.log"
-    with server_process(folder / "biedenkopf", log=log) as served:
-        context = browser.new_context(locale="de-DE")
-        page = context.new_page()
-        page.goto(f"{served}/kkd/")
-        assert "Zutritt nur über die Adresse" in page.content()
-        words = re.findall(r"\?zutritt=(\S+)", log.read_text("utf-8"))
-        assert words[0] != words[-1], "the first was used already, a new one is announced"
-        page.goto(f"{served}/?zutritt={words[0]}")
-        assert "Zutritt nur über die Adresse" in page.content()
-        page.goto(f"{served}/?zutritt={words[-1]}")
-        assert urlsplit(page.url).path == "/kkd/biedenkopf/"
-        assert "zutritt" not in page.url
-        assert page.get_by_role("heading", level=1).inner_text() == "Heute"
-        context.close()
