@@ -278,7 +278,10 @@ def run_serve(arguments: Arguments) -> int:
     serve(
         [load(folder) for folder in arguments.books],
         arguments.port,
-        lambda address: print(f"Die Bücher stehen unter {address} (Ende mit Strg+C)", flush=True),
+        lambda address: print(
+            f"Fava zeigt die Bücher unter {address} (Ende mit Strg+C)\nDer Arbeitsplatz steht unter {address}kkd/",
+            flush=True,
+        ),
         (lambda: arguments.today) if arguments.today else clock_day,
     )
     return EXIT_GOOD

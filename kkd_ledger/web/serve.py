@@ -65,7 +65,7 @@ def application(fava: FavaProcess, workplace: Application | None = None) -> Appl
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if workplace and path != _STYLE and (path == "/" or path.startswith(f"{BASE}/")):
+        if workplace and path != _STYLE and path.startswith(f"{BASE}/"):
             return _ours(workplace, environ, start_response)
         status, headers, body = _answer(fava, environ)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
@@ -77,15 +77,12 @@ def application(fava: FavaProcess, workplace: Application | None = None) -> Appl
 def _ours(
     workplace: Application, environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """Answer with a page of the workplace; the bare address leads there."""
+    """Answer with a page of the workplace."""
     refused = foreign(environ) or not_reading(environ)
     if refused:
         status, headers, body = _refused(refused)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
         return [body]
-    if environ["PATH_INFO"] == "/":
-        start_response("302 Found", [("Location", f"{BASE}/"), ("Content-Length", "0"), *_HEADERS])
-        return []
 
     def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
         return start_response(status, [*headers, *_OUR_HEADERS], *error)
