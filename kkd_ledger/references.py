@@ -76,6 +76,15 @@ def check_payment_reference(text: str) -> str:
         raise ValueError(f"{text!r} ist keine gültige RF-Zahlungsreferenz (ISO 11649)") from error
 
 
+def in_fours(reference: str) -> str:
+    """Return an IBAN or RF reference as people read it, in groups of four.
+
+    >>> in_fours("DE19999999996534000000")
+    'DE19 9999 9999 6534 0000 00'
+    """
+    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
+
+
 def check_iban(text: str) -> str:
     """Return the IBAN without blanks, in capitals; raise ValueError where length or check digits are wrong."""
     if _is_sound(_CANONICAL_DE, text):

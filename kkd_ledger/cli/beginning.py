@@ -151,7 +151,7 @@ def _shown(made: Beginning) -> str:
 
     sections = readable(made.agreement).sections[-2:]
     lines = [
-        f"{section.title}:\n" + "\n".join(f"  {sentence}" for sentence in section.sentences)
+        f"{section.title}:\n" + "\n".join(f"  {line}" for line in [*section.sentences, *section.grid_lines()])
         for section in sections
     ]
     return "\n".join([made.agreement.title, *lines])

@@ -23,6 +23,7 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.paper import Attachment, Hybrid
 from kkd_ledger.payments.mandates import Debit
 from kkd_ledger.persons.contacts import Contact
+from kkd_ledger.references import in_fours
 
 XML_NAME: Final = "xrechnung.xml"
 _HYBRID: Final = Hybrid(XML_NAME, "XRECHNUNG", "3.0")
@@ -89,11 +90,6 @@ def number(value: Decimal, places: int = 0) -> str:
     return f"{sign}{int(whole):,}".replace(",", ".") + (f",{decimals}" if decimals else "")
 
 
-def grouped(reference: str) -> str:
-    """Return an IBAN or RF reference as people read it, in groups of four."""
-    return " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))
-
-
 def sender_data(contact: Contact, name: str, iban: str) -> dict[str, str]:
     """Return what the letterhead prints about the sender."""
     return {
@@ -103,7 +99,7 @@ def sender_data(contact: Contact, name: str, iban: str) -> dict[str, str]:
         "city": contact.city,
         "person": contact.person,
         "bank": contact.bank,
-        "iban": grouped(iban),
+        "iban": in_fours(iban),
     }
 
 
@@ -262,9 +258,9 @@ class _Letter:
         facts = [
             *asked,
             ("Empfänger", self.demand.holder),
-            ("IBAN", grouped(self.demand.iban)),
+            ("IBAN", in_fours(self.demand.iban)),
             ("Bank", self.demand.seller.bank),
-            ("Kassenzeichen", grouped(self.demand.document.remittance)),
+            ("Kassenzeichen", in_fours(self.demand.document.remittance)),
         ]
         return [(name, value) for name, value in facts if value]
 
@@ -272,10 +268,10 @@ class _Letter:
         return [
             ("Betrag", eur(self.demand.claim.dues[0].cents)),
             ("Einzug am", f"{german.day(debit.day)}"),
-            ("Ihr Konto", grouped(debit.iban)),
+            ("Ihr Konto", in_fours(debit.iban)),
             ("Mandat", debit.mandate.reference),
             ("Gläubiger-ID", debit.creditor_id),
-            ("Kassenzeichen", grouped(self.demand.document.remittance)),
+            ("Kassenzeichen", in_fours(self.demand.document.remittance)),
         ]
 
     def _qr(self) -> str:

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from kkd_ledger import german
 from kkd_ledger.letters import giro
-from kkd_ledger.letters.letter import bare, eur, grouped, number, recipient_data, sender_data
+from kkd_ledger.letters.letter import bare, eur, number, recipient_data, sender_data
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import round_half_up
 from kkd_ledger.payments.interest import InterestSpan
 from kkd_ledger.persons.contacts import Contact
 from kkd_ledger.reconciliation.balances import Balances, ItemBalance
+from kkd_ledger.references import in_fours
 
 REMINDER: Final = "Zahlungserinnerung"
 DUNNING: Final = "Mahnung"
@@ -192,10 +193,10 @@ def _payment(
     facts = [
         ("Betrag", amount),
         ("Empfänger", sender.name),
-        ("IBAN", grouped(sender.iban)),
+        ("IBAN", in_fours(sender.iban)),
         ("Bank", sender.contact.bank),
         ("zahlbar bis", german.day(pay_by)),
-        *(("Kassenzeichen", grouped(reference)) for reference in references),
+        *(("Kassenzeichen", in_fours(reference)) for reference in references),
     ]
     which = "remind.pay_one" if len(references) == 1 else "remind.pay_many"
     said = words.say(which, amount=amount, due=german.day(pay_by))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.facts.resolutions import vat_treatment
 from kkd_ledger.agreement.planning.savings import savings
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.readable import LAYOUT as READABLE_LAYOUT
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
 from kkd_ledger.agreement.reckoning.shares import shares
@@ -90,7 +91,7 @@ class CouncilPaper:
     def as_pdf(self, known_on: dt.date) -> bytes:
         """Return the section as an accessible PDF, dated with the state of knowledge."""
         title, *lines = self.text().splitlines()
-        section = {"title": title, "sentences": lines}
+        section = {"title": title, "sentences": lines, "grids": [self._grid().as_json()]}
         data = {
             "title": self.title,
             "subtitle": f"Kenntnisstand {day(known_on)}",
@@ -98,6 +99,19 @@ class CouncilPaper:
             "signatories": [],
         }
         return render(READABLE_LAYOUT, data, day=known_on)
+
+    def _grid(self) -> Grid:
+        """Return what each fiscal year bears, by service year."""
+        rows = []
+        for load in self.loads:
+            for year, cents in load.by_service_year:
+                nature = "periodenfremd" if year < load.fiscal_year else ""
+                rows.append((str(load.fiscal_year), str(year), nature, format_eur(cents)))
+            if load.missing:
+                rows.append((str(load.fiscal_year), "", "noch kein Betrag", ""))
+            elif len(load.by_service_year) > 1:
+                rows.append((str(load.fiscal_year), "zusammen", "", format_eur(load.cents)))
+        return Grid.of(("Haushaltsjahr", "Leistungsjahr", "", "Betrag"), rows, amounts=(3,))
 
     def as_json(self) -> dict[str, Any]:
         """Return the section as plain JSON data."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.readable.cost_sentences import percent
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.sentence_context import Reading, capital, dots, span
 from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS, STATUS_WORDS, VAT_WORDS
 from kkd_ledger.german import count, day, listing
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kkd_ledger.agreement.facts.facts import Resolution, ResolvedAmount, Sitting, VatTreatment
     from kkd_ledger.agreement.keys.components import Conditions, Subsidy, SubsidyEvent, SubsidyYear
 
@@ -69,6 +73,34 @@ def vat(reading: Reading, fact: VatTreatment) -> str:
         who = f" durch {fact.decided_by}" if fact.decided_by else ""
         words += f"; entschieden{when}{who}"
     return dots(words + reading.tail(fact, reading.agreement.vat))
+
+
+ALIKE_MIN: Final = 2
+"""From how many papers of one title on they stand below each other."""
+
+
+def resolutions(reading: Reading, facts: Sequence[Resolution]) -> tuple[Any, ...]:
+    """Say papers and what was resolved: sentences, then papers of one title with one sitting each as a grid."""
+    plain = [fact for fact in facts if len(fact.sittings) <= 1 and not fact.amounts and not fact.annexes]
+    titles = Counter(fact.title for fact in plain)
+    grids = [
+        Grid.of(
+            ("Beteiligte", "Vorlage", "Gremium", "beschlossen am", "wirksam vom", "Bemerkung"),
+            [_resolved(reading, fact) for fact in plain if fact.title == title],
+            caption=f"„{title}“",
+        )
+        for title, number in titles.items()
+        if number >= ALIKE_MIN
+    ]
+    others = [fact for fact in facts if fact not in plain or titles[fact.title] < ALIKE_MIN]
+    return [resolution(reading, fact) for fact in others], *grids
+
+
+def _resolved(reading: Reading, fact: Resolution) -> tuple[str, ...]:
+    bodies = "; ".join(sitting(reading, each) for each in fact.sittings)
+    adopted = day(fact.adopted) if fact.adopted else "noch nicht"
+    effective = day(fact.effective_from) if fact.effective_from else ""
+    return reading.member(fact.member), fact.paper, bodies, adopted, effective, reading.tail(fact)[2:-1]
 
 
 def resolution(reading: Reading, fact: Resolution) -> str:

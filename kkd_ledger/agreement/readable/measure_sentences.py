@@ -2,49 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.told_figures import KIND_WORDS
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
 from kkd_ledger.german import count, day
 from kkd_ledger.money import format_eur
 from kkd_ledger.quantities import Quantity, format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kkd_ledger.agreement.facts.facts import Basis, PredecessorCost
+    from kkd_ledger.agreement.facts.agreement import Agreement
+    from kkd_ledger.agreement.facts.facts import Basis, Member, PredecessorCost
     from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, WeightSeries
 
 
+GRID_COLUMNS_MAX: Final = 5
+"""How many reference days stand beside each other on a page."""
+
+
 def populations(reading: Reading, fact: PopulationSeries) -> str:
-    """Say the inhabitants of one day from one source."""
-    parties = {party.ags: party.id for party in reading.agreement.members if party.ags}
-    figures = {
-        reading.member(parties[key]) if key in parties else _without_party(reading, key): number
-        for key, number in fact.inhabitants.items()
-    }
+    """Say where the inhabitants of one day are from; the figures stand in a grid."""
     words = (
-        f"Einwohner am {day(fact.reference)} (Zensus {fact.census}; Quelle: {reading.document(fact.source)})"
+        f"Einwohner am {day(fact.reference)}: Zensus {fact.census}; Quelle: {reading.document(fact.source)}"
     )
-    return dots(f"{words}: {_figures(figures)}{reading.tail(fact)}")
-
-
-def _without_party(reading: Reading, key: str) -> str:
-    return f"Gemeindeschlüssel {key}" if key.isdigit() else reading.member(key)
+    others = len(
+        fact.inhabitants.keys() - {key for member in reading.agreement.members for key in _keys(member)}
+    )
+    if others:
+        words += f"; sie nennt auch {count(others, 'Gemeinde, die', 'Gemeinden, die')} nicht beteiligt "
+        words += "ist" if others == 1 else "sind"
+    return dots(f"{words}{reading.tail(fact)}")
 
 
 def weights(reading: Reading, fact: WeightSeries) -> str:
-    """Say the figures of another measure of one day from one source."""
-    words = (
-        f"{reading.series(fact.name)} am {day(fact.reference)} (Quelle: {reading.document(fact.source)}): "
-    )
-    figures = {reading.member(member): number for member, number in fact.values.items()}
-    return dots(f"{words}{_figures(figures)}{reading.tail(fact)}")
+    """Say where the figures of another measure of one day are from; the figures stand in a grid."""
+    words = f"{reading.series(fact.name)} am {day(fact.reference)}: Quelle: {reading.document(fact.source)}"
+    return dots(f"{words}{reading.tail(fact)}")
 
 
-def _figures(figures: Mapping[str, Quantity]) -> str:
-    return "; ".join(f"{name} {format_quantity(number)}" for name, number in figures.items())
+def grids(reading: Reading, agreement: Agreement) -> Iterator[Grid]:
+    """Yield the figures of each measure, the parties below each other, the reference days side by side."""
+    series: dict[str, list[tuple[str, Mapping[str, Quantity]]]] = {}
+    for population in sorted(reading.sayable(agreement.populations), key=lambda fact: fact.reference):
+        series.setdefault("Einwohner", []).append((day(population.reference), population.inhabitants))
+    for weight in sorted(reading.sayable(agreement.weights), key=lambda fact: fact.reference):
+        series.setdefault(reading.series(weight.name), []).append((day(weight.reference), weight.values))
+    for name, columns in series.items():
+        for first in range(0, len(columns), GRID_COLUMNS_MAX):
+            yield _grid(reading, name, columns[first : first + GRID_COLUMNS_MAX])
+
+
+def _grid(reading: Reading, name: str, columns: Sequence[tuple[str, Mapping[str, Quantity]]]) -> Grid:
+    parties = {member.id: _keys(member) for member in reading.agreement.members}
+    rows = []
+    for party, keys in parties.items():
+        figures = [next((values[key] for key in keys if key in values), None) for _, values in columns]
+        if any(figure is not None for figure in figures):
+            cells = ("" if figure is None else format_quantity(figure) for figure in figures)
+            rows.append((reading.member(party), *cells))
+    heads = ("", *(f"am {reference}" for reference, _ in columns))
+    return Grid(heads, tuple(rows), frozenset(range(1, len(heads))), name)
+
+
+def _keys(member: Member) -> tuple[str, ...]:
+    """Return by what series of figures know a party: its id, its Gemeindeschlüssel."""
+    return (member.id, member.ags) if member.ags else (member.id,)
 
 
 def figure(reading: Reading, fact: Figure) -> str:

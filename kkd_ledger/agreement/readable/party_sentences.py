@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
 from kkd_ledger.agreement.sheet.printing import ROUNDING_WORDS
 from kkd_ledger.german import day, listing
+from kkd_ledger.references import in_fours
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kkd_ledger.agreement.facts.agreement import Agreement
     from kkd_ledger.agreement.facts.facts import AnnexedDocument, Clause, DueException, DueRule, Member
     from kkd_ledger.agreement.keys.components import Membership
@@ -73,19 +77,28 @@ def arithmetic(_reading: Reading, fact: Agreement) -> list[str]:
     return said
 
 
-def member(reading: Reading, fact: Member) -> str:
-    """Say who a party is, from when to when it takes part, and where its money comes from and goes to."""
-    described = [KIND_WORDS[fact.kind], *([f"Gemeindeschlüssel {fact.ags}"] if fact.ags else [])]
-    words = f"{fact.name} ({', '.join(described)})"
-    words += f" ist vom {day(fact.joined)} an dabei" if fact.joined else " ist von Anfang an dabei"
-    words += f" und scheidet mit dem {day(fact.left)} aus" if fact.left else ""
-    if fact.succeeds:
-        words += f"; Rechtsnachfolgerin von {reading.members(fact.succeeds)}"
-    if fact.ibans:
-        words += f"; {'Konto' if len(fact.ibans) == 1 else 'Konten'} {listing(fact.ibans)}"
-    if fact.account_holder:
-        words += f", geführt auf den Namen {fact.account_holder}"
-    return dots(words + reading.tail(fact, reading.agreement.members))
+def members(reading: Reading, facts: Sequence[Member]) -> Grid:
+    """Say who the parties are, from when to when they take part, and where their money comes from and goes to."""
+    heads = ("Name", "Art", "Gemeindeschlüssel", "dabei", "Konto", "Bemerkung")
+    return Grid.of(heads, [_member(reading, fact) for fact in facts])
+
+
+def _member(reading: Reading, fact: Member) -> tuple[str, ...]:
+    since = f"vom {day(fact.joined)} an" if fact.joined else "von Anfang an"
+    until = f" bis zum {day(fact.left)}" if fact.left else ""
+    remarks = [f"Rechtsnachfolgerin von {reading.members(fact.succeeds)}"] if fact.succeeds else []
+    remarks += [f"Konto auf den Namen {fact.account_holder}"] if fact.account_holder else []
+    remarks += [reading.tail(fact, reading.agreement.members)[2:-1]]
+    words = "; ".join(filter(None, remarks))
+    accounts = ", ".join(in_fours(iban) for iban in fact.ibans)
+    return (
+        fact.name,
+        KIND_WORDS[fact.kind],
+        fact.ags or "",
+        since.removesuffix(" an" if until else "") + until,
+        accounts,
+        words,
+    )
 
 
 def membership(reading: Reading, fact: Membership) -> str:

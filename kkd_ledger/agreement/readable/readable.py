@@ -19,8 +19,9 @@ from kkd_ledger.agreement.readable import (
     pot_sentences,
     way_sentences,
 )
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.sentence_context import Reading
-from kkd_ledger.agreement.readable.worked import missing_words, worked_words, worked_year
+from kkd_ledger.agreement.readable.worked import missing_words, worked_grid, worked_words, worked_year
 from kkd_ledger.german import day
 from kkd_ledger.paper import render
 
@@ -33,14 +34,23 @@ LAYOUT: Final = Path(__file__).with_name("readable.typ")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Sentences under one heading; each stands in a paragraph of its own."""
+    """Sentences under one heading, each in a paragraph of its own, and below them what is read across."""
 
     title: str
     sentences: tuple[str, ...]
+    grids: tuple[Grid, ...] = ()
+
+    def grid_lines(self) -> list[str]:
+        """Return what is read across as text in columns, an empty line before each grid."""
+        return [line for grid in self.grids for line in ("", *grid.lines())]
 
     def as_json(self) -> dict[str, Any]:
         """Return the section as plain JSON data."""
-        return {"title": self.title, "sentences": list(self.sentences)}
+        return {
+            "title": self.title,
+            "sentences": list(self.sentences),
+            "grids": [grid.as_json() for grid in self.grids],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Readable:
     signatories: tuple[str, ...]
 
     def text(self) -> str:
-        """Return the whole as plain text, wrapped, each sentence a paragraph."""
+        """Return the whole as plain text: sentences wrapped, each a paragraph; what is read across in columns."""
         lines = [self.title, f"Lesefassung, Kenntnisstand {day(self.known_on)}"]
         for number, section in enumerate(self.sections, start=1):
             lines += ["", f"{number}. {section.title}"]
@@ -61,6 +71,7 @@ class Readable:
                 textwrap.fill(sentence, WIDTH, subsequent_indent="   ", initial_indent="   ")
                 for sentence in section.sentences
             ]
+            lines += [f"   {line}".rstrip() for line in section.grid_lines()]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -85,7 +96,11 @@ def readable(agreement: Agreement, as_of: dt.date | None = None, *, worked: bool
     """
     known_on = as_of or agreement.knowledge_days[-1]
     reading = Reading(agreement, known_on)
-    sections = [Section(title, tuple(said)) for title, said in _sections(reading, agreement) if said]
+    sections = [
+        Section(title, tuple(said), tuple(grids))
+        for title, said, *grids in _sections(reading, agreement)
+        if said or grids
+    ]
     assumed = tuple(f"{number}. {words}" for words, number in reading.assumptions.items())
     if assumed:
         sections.append(Section("Was angenommen ist", assumed))
@@ -95,10 +110,11 @@ def readable(agreement: Agreement, as_of: dt.date | None = None, *, worked: bool
     return Readable(agreement.title, known_on, tuple(sections), signatories)
 
 
-def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, list[str]]]:
+def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[Any, ...]]:
+    """Yield each heading with its sentences and then its grids, where it has any."""
     of_file = reading.sayable
     yield "Gegenstand", party_sentences.agreement(reading, agreement)
-    yield "Beteiligte", [party_sentences.member(reading, each) for each in of_file(agreement.members)]
+    yield "Beteiligte", [], party_sentences.members(reading, of_file(agreement.members))
     for component in of_file(agreement.components):
         yield component.title, cost_sentences.component(reading, component)
     pots = [said for each in of_file(agreement.pots) for said in pot_sentences.pot(reading, each)]
@@ -111,7 +127,7 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, lis
     measured += [derived_sentences.index(reading, each) for each in of_file(agreement.indexes)]
     measured += [derived_sentences.index_value(reading, each) for each in of_file(agreement.index_values)]
     measured += [measure_sentences.figure(reading, each) for each in of_file(agreement.figures)]
-    yield "Was zählt", measured
+    yield "Was zählt", measured, *measure_sentences.grids(reading, agreement)
     yield "Rundung und Teile eines Jahres", party_sentences.arithmetic(reading, agreement)
     plans = [said for each in of_file(agreement.dues) for said in due_sentences.due_plan(reading, each)]
     yield "Fälligkeit", [*party_sentences.due_rule(reading, agreement.due_rule), *plans]
@@ -120,10 +136,8 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[str, lis
         [said for each in of_file(agreement.subsidies) for said in decision_sentences.subsidy(reading, each)],
     )
     yield "Umsatzsteuer", [decision_sentences.vat(reading, each) for each in of_file(agreement.vat)]
-    yield (
-        "Beschlüsse",
-        [decision_sentences.resolution(reading, each) for each in of_file(agreement.resolutions)],
-    )
+    resolved = decision_sentences.resolutions(reading, of_file(agreement.resolutions))
+    yield "Beschlüsse", *resolved
     yield (
         "Was die Zusammenarbeit vorher kostete",
         [measure_sentences.predecessor_cost(reading, each) for each in of_file(agreement.predecessor_costs)],
@@ -145,5 +159,9 @@ def _worked(agreement: Agreement, known_on: dt.date) -> Iterator[Section]:
     if agreed is None:
         yield Section("Ein Jahr gerechnet", ("Noch hat kein Jahr einen Preis.",))
         return
-    yield Section(f"Das Jahr {agreed.year} gerechnet", tuple(worked_words(agreement, agreed, known_on)))
+    yield Section(
+        f"Das Jahr {agreed.year} gerechnet",
+        tuple(worked_words(agreement, agreed, known_on)),
+        (worked_grid(agreement, agreed, known_on),),
+    )
     yield Section("Dasselbe Jahr, wenn eine Zahl fehlt", tuple(missing_words(agreement, agreed, known_on)))

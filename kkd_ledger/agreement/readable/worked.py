@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.reckoning.explain import explain
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure
 from kkd_ledger.agreement.reckoning.shares import Shares, shares
@@ -36,7 +37,7 @@ def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:
 
 
 def worked_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> list[str]:
-    """Return one party's share step by step, then everybody's, then the sum."""
+    """Return one party's share step by step."""
     names = {member.id: member.name for member in agreement.parties(known_on)}
     payers = [share for share in agreed.members if share.member != agreement.operator] or agreed.members
     shown = max(payers, key=lambda share: len(share.parts)).member
@@ -47,10 +48,15 @@ def worked_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> lis
         *steps,
         f"Zusammen: {format_eur(derivation.amount_cents)}.",
         *derivation.notes,
-        f"Alle Beteiligten {agreed.year}: "
-        + "; ".join(f"{names[member]} {format_eur(cents)}" for member, cents in agreed.amounts.items())
-        + f". Summe: {format_eur(agreed.total_cents)}.",
     ]
+
+
+def worked_grid(agreement: Agreement, agreed: Shares, known_on: dt.date) -> Grid:
+    """Return everybody's share of the year, and the sum."""
+    names = {member.id: member.name for member in agreement.parties(known_on)}
+    rows = [(names[member], format_eur(cents)) for member, cents in agreed.amounts.items()]
+    rows.append(("Summe", format_eur(agreed.total_cents)))
+    return Grid(("Beteiligte", "Anteil"), tuple(rows), frozenset({1}), f"Alle Beteiligten {agreed.year}")
 
 
 def missing_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kkd_ledger import german
+from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.readable import readable
 from kkd_ledger.web.workplace.blocks import (
     Asked,
@@ -13,9 +14,10 @@ from kkd_ledger.web.workplace.blocks import (
     FactList,
     Sentence,
     Sentences,
+    TableBlock,
     WorkplacePage,
 )
-from kkd_ledger.web.workplace.tables import Cell
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 
 
 def _agreement(asked: Asked) -> Content:
@@ -31,12 +33,26 @@ def _agreement(asked: Asked) -> Content:
             ("Beteiligte", Cell(str(len(agreement.parties())), asked.to("beteiligte"))),
         ],
     )
-    sections: list[Block] = [
-        Sentences(f"{number}. {section.title}", [Sentence(text) for text in section.sentences])
-        for number, section in enumerate(version.sections, 1)
-    ]
+    sections: list[Block] = []
+    for number, section in enumerate(version.sections, 1):
+        title = f"{number}. {section.title}"
+        if section.sentences:
+            sections.append(Sentences(title, [Sentence(text) for text in section.sentences]))
+        sections += [TableBlock(_table(title, grid)) for grid in section.grids]
     lead = f"{agreement.title}; Kenntnisstand {german.day(version.known_on)}"
     return Content("Vereinbarung", lead, [facts, *sections])
+
+
+def _table(section: str, grid: Grid) -> Table:
+    kinds = [
+        ColumnKind.NUMBER if place in grid.amounts else ColumnKind.TEXT for place in range(len(grid.heads))
+    ]
+    columns = [
+        TableColumn(f"s{place}", head or "Beteiligte", kind)
+        for place, (head, kind) in enumerate(zip(grid.heads, kinds, strict=True))
+    ]
+    rows = [[Cell(text) for text in row] for row in grid.rows]
+    return Table.of(f"{section}: {grid.caption}" if grid.caption else section, columns, rows)
 
 
 PAGES: Final = (WorkplacePage("vereinbarung", "Vereinbarung", _agreement),)
