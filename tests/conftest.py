@@ -20,6 +20,7 @@ _MEMORY_BYTES_MIN = 2 << 30
 if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES_MIN:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 os.environ["KKD_CACHE"] = tempfile.mkdtemp(prefix="kkd-cache-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+os.environ["KKD_PERSONS"] = f"{os.environ['KKD_CACHE']}/no-persons"
 atexit.register(shutil.rmtree, os.environ["KKD_CACHE"], ignore_errors=True)
 
 settings.register_profile("house", deadline=None, print_blob=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Set
+from copy import copy
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -35,8 +36,19 @@ class Book:
         self.root = root
         self.settings = settings
         self.ahead = ahead
+        self.proved: Mapping[str, v.KnownBy] | None = None
         self._shares: dict[tuple[int, dt.date], Shares] = {}
         self._entitled: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = {}
+
+    def acted_by(self, proved: Mapping[str, v.KnownBy]) -> Book:
+        """Return this book for persons who have proved who they are, each by name with how they are known.
+
+        What is written through it bears how they are known, and nobody else acts (persons/acts.py). A book that is
+        loaded without asking anybody takes the names that it is given as they are typed (`proved` is None).
+        """
+        book = copy(self)
+        book.proved = proved
+        return book
 
     @property
     def name(self) -> str:

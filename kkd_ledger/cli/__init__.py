@@ -98,6 +98,7 @@ def _commands() -> Commands:
         reconcile,
         relief,
     )
+    from kkd_ledger.cli.users import user
 
     commands = Commands()
     for title, room in (
@@ -114,6 +115,7 @@ def _commands() -> Commands:
         ("", reconcile),
         ("Abschluss", audit),
         ("", changes),
+        ("Personen", user),
     ):
         commands.part(title)
         room.register(commands)

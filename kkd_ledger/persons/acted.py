@@ -86,7 +86,8 @@ class _Reader:
         ]
         said = directive.partition("\n")[0][11:]
         covered = bare("".join(self._directives[max(0, begin) : self._first]))
-        if begin < 0 or hash_of(covered, self._party, match["agreement"], said) != match["hash"]:
+        agreement, known_by = match["agreement"], match["known"]
+        if begin < 0 or hash_of(covered, self._party, agreement, said, known_by) != match["hash"]:
             entries = "der Eintrag" if match["extent"] == "1" else f"die {match['extent']} Einträge"
             sentence = f"Akt {match['number']}: {entries} davor sind nicht die, über die gehandelt wurde"
             yield self._misfit(at, sentence)

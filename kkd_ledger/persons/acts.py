@@ -6,8 +6,9 @@ hash, as a `niederschrift`, and their acts stand behind that.
 
 An act stands in a month's text behind the entries that it covers, in the same batch. Its hash can be computed again
 from the text: the entries without what only the writer gives (`nr`, `anforderung`), with the book, the agreement's
-hash, the act's number and its own line (who did what in which role on which day). A name that was typed is all that is
-known of the person yet: `akt-bekannt` says so, and is where a login or a signature will be told.
+hash, the act's number and its own line (who did what in which role on which day). `akt-bekannt` says how the person was
+known: where the book is opened for persons who have proved who they are (`Book.acted_by`), by their login or signature,
+and nobody else acts; else by a name that was typed.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ class Matter(NamedTuple):
     def entries(cls, book: Book, batch: Sequence[Dated]) -> Matter:
         """Return a batch of entries as what is acted upon."""
         agreement, text = book.agreement_sha256, batch_text(batch)
-        return cls(len(batch), agreement, lambda act: hash_of(text, book.party, agreement, act.said))
+        return cls(
+            len(batch), agreement, lambda act: hash_of(text, book.party, agreement, act.said, act.known_by)
+        )
 
 
 def ask(
@@ -109,16 +112,32 @@ def ask(
     who must not act on that day (who certifies and orders is judged by the rule about orders, by their roles),
     EntryRefused where what would be written is not what was seen.
     """
+    doers = tuple(doers)
+    _refuse_unproved(book, doers)
     acts = []
     for number, doer in enumerate(doers, first_number):
         if doer.deed not in {v.Deed.CERTIFIES, v.Deed.ORDERS}:
             persons.refuse_unknown(book.settings, [doer.person], doer.day)
         role, agreement = role_for(book, doer), matter.agreement_sha256
-        act = Act(number, doer.deed, "", doer.person, role, doer.day, matter.extent, agreement)
+        known_by = (book.proved or {}).get(doer.person, v.KnownBy.TYPED)
+        act = Act(number, doer.deed, "", doer.person, role, doer.day, matter.extent, agreement, known_by)
         acts.append(act._replace(sha256=matter.hashed(act)))
     if seen and not any(act.sha256.startswith(seen) for act in acts):
         raise EntryRefused([Problem(book.name, "", f"SHA-256 {acts[0].sha256}", f"das Gesehene: {seen}")])
     return acts
+
+
+def _refuse_unproved(book: Book, doers: Iterable[Doer]) -> None:
+    """Raise PersonRefused for everyone who acts without having proved who they are, where that is asked."""
+    if book.proved is None:
+        return
+    names = dict.fromkeys(doer.person for doer in doers if doer.person not in book.proved)
+    if names:
+        proved = ", ".join(book.proved) or "niemand"
+        raise persons.PersonRefused(
+            Problem(book.name, "", f"{name} hat sich nicht angemeldet", f"wer angemeldet ist: {proved}")
+            for name in names
+        )
 
 
 def followed(
@@ -179,9 +198,10 @@ def bare(text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def hash_of(text: str, party: str, agreement_sha256: str, said: str) -> str:
-    """Return the hash of an act, whose line is `said`, over a batch's text."""
-    head = f"{FORMAT}\nbuch {party}\nvereinbarung {agreement_sha256}\n{said}\n"
+def hash_of(text: str, party: str, agreement_sha256: str, said: str, known_by: str) -> str:
+    """Return the hash of an act, whose line is `said`, over a batch's text; `known_by` as `akt-bekannt` tells it."""
+    proof = "" if known_by == v.KnownBy.TYPED else f"bekannt {known_by}\n"
+    head = f"{FORMAT}\nbuch {party}\nvereinbarung {agreement_sha256}\n{proof}{said}\n"
     return sha256((head + text).encode()).hexdigest()
 
 

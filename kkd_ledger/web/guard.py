@@ -75,6 +75,22 @@ def not_reading(environ: Mapping[str, Any]) -> Refusal | None:
     return Refusal("405 Method Not Allowed", "Nur zum Lesen: Buchungen macht `kkd`.")
 
 
+def not_a_form(environ: Mapping[str, Any]) -> Refusal | None:
+    """Return why a request is refused that neither reads nor sends a form from a page of ours; None where it may pass.
+
+    Every browser names the page that sends a form (Origin or Sec-Fetch-Site); whoever names none is refused.
+    """
+    if environ.get("REQUEST_METHOD") in _READING:
+        return None
+    if environ.get("REQUEST_METHOD") != "POST":
+        return Refusal("405 Method Not Allowed", "So nimmt diese Adresse nichts an.")
+    if not environ.get("HTTP_ORIGIN") and environ.get("HTTP_SEC_FETCH_SITE") != "same-origin":
+        return Refusal(
+            "403 Forbidden", "Von welcher Seite diese Eingabe kommt, ist nicht zu erkennen; sie gilt nicht."
+        )
+    return None
+
+
 def _unlisted(environ: Mapping[str, Any]) -> Refusal | None:
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if len(path) + len(query) > TARGET_CHARS_MAX:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,9 +13,11 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
+from kkd_ledger.persons.register import Register, folder
+from kkd_ledger.web.access.door import COOKIE, Door, login_address
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
-from kkd_ledger.web.guard import HOST, Refusal, foreign, not_reading, refusal
-from kkd_ledger.web.workplace.app import BASE, Workplace
+from kkd_ledger.web.guard import HOST, Refusal, foreign, not_a_form, not_reading, refusal
+from kkd_ledger.web.workplace.app import BASE, BODY_BYTES_MAX, Workplace
 
 PORT_MAX: Final = 65535
 THREADS: Final = 4
@@ -53,6 +56,9 @@ _ENDED: Final = Refusal(
     "Fava hat sich beendet und wird mit der nächsten Anfrage neu gestartet; "
     "warum, steht dort, wo `kkd serve` läuft.",
 )
+_NOT_LOGGED_IN: Final = Refusal(
+    "401 Unauthorized", "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Laden Sie die Seite neu."
+)
 _STUMBLED: Final = Refusal(
     "400 Bad Request",
     "Auf diese Anfrage hat Fava keine Antwort. Die Bücher sind unberührt; prüfen Sie Adresse und Abfrage.",
@@ -60,25 +66,39 @@ _STUMBLED: Final = Refusal(
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def application(fava: FavaProcess, workplace: Application | None = None) -> Application:
-    """Return the WSGI application that shows the books: the gate, and behind it our own pages and Fava."""
+def application(
+    fava: FavaProcess, workplace: Workplace | None = None, door: Door | None = None
+) -> Application:
+    """Return the WSGI application that shows the books: gate and door, and behind them our own pages and Fava."""
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if workplace and path != _STYLE and path.startswith(f"{BASE}/"):
-            return _ours(workplace, environ, start_response)
-        status, headers, body = _answer(fava, environ)
+            return _ours(workplace, environ, start_response, is_locked=door is not None and door.is_locked)
+        if workplace and door and path != _STYLE and not door.admits(workplace.app, environ):
+            status, headers, body = _led_to_login(environ)
+        else:
+            status, headers, body = _answer(fava, environ)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     return shown
 
 
+def _led_to_login(environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
+    """Lead to the login where a page of Fava is asked for; its scripts, which ask for data, get a plain refusal."""
+    if refused := refusal(environ):
+        return _refused(refused)
+    if "/api/" in environ["PATH_INFO"]:
+        return _refused(_NOT_LOGGED_IN)
+    return "303 See Other", [("Location", login_address(_target(environ)))], b""
+
+
 def _ours(
-    workplace: Application, environ: dict[str, Any], start_response: Callable[..., Any]
+    workplace: Application, environ: dict[str, Any], start_response: Callable[..., Any], *, is_locked: bool
 ) -> Iterable[bytes]:
-    """Answer with a page of the workplace."""
-    refused = foreign(environ) or not_reading(environ)
+    """Answer with a page of the workplace; forms are taken only where persons are set up."""
+    refused = foreign(environ) or (not_a_form if is_locked else not_reading)(environ)
     if refused:
         status, headers, body = _refused(refused)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
@@ -146,10 +166,18 @@ def serve(
     for book in books:
         journal.finish(book.root)
         read(book)
+    door = Door(Register(folder()), lambda: int(monotonic()))
+    workplace = Workplace(books, today, door.who)
+    door.install(workplace.app)
     with FavaProcess([str(book.top_file) for book in books]) as fava:
         try:
             server: Any = create_server(
-                application(fava, Workplace(books, today)), host=HOST, port=port, threads=THREADS, ident=""
+                application(fava, workplace, door),
+                host=HOST,
+                port=port,
+                threads=THREADS,
+                ident="",
+                max_request_body_size=BODY_BYTES_MAX,
             )
         except OSError:
             raise UsageError(
@@ -157,5 +185,7 @@ def serve(
                 "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
             ) from None
         fava.start()
-        announce(f"http://{HOST}:{server.socket.getsockname()[1]}/")
+        port = server.socket.getsockname()[1]
+        workplace.app.config["SESSION_COOKIE_NAME"] = f"{COOKIE}-{port}"  # cookies do not tell ports apart
+        announce(f"http://{HOST}:{port}/")
         server.run()

@@ -219,9 +219,13 @@ class Deed(StrEnum):
 
 
 class KnownBy(StrEnum):
-    """How the person who acts was known: typed names today; login and signature have their place here."""
+    """How the person who acts was known: a name that was typed, a login of one of these kinds, or a signature."""
 
     TYPED = "angabe"
+    PASSWORD = "kennwort"  # noqa: S105 - a word of the ledger, no password
+    PASSKEY = "passkey"
+    OIDC = "anmeldedienst"
+    SYSTEM_USER = "betriebssystem"
 
 
 def account_part(member: str) -> str:

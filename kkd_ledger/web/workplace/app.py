@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_file
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
@@ -22,19 +24,32 @@ from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, Workplac
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import BookOnShow
 from kkd_ledger.web.workplace.tables import TableColumn, written
+from kkd_ledger.web.workplace.visitor import OPEN, Who, ask_for, nobody, visitor
 
 BASE: Final = "/kkd"
+BODY_BYTES_MAX: Final = 64 * 1024 * 1024
+"""The largest request that is taken: a year of statements in one file has a tenth of it."""
 _DOCUMENTS: Final = {".pdf": "application/pdf", ".xml": "text/xml"}
 
 
 class Workplace:
-    """Books on show by the name of their folder, and the application that shows them."""
+    """Books on show by the name of their folder, and the application that shows them.
 
-    def __init__(self, books: Sequence[Book], today: Callable[[], dt.date]) -> None:
+    `who` tells within a request who asks; whoever writes a form asks `visitor()` (workplace/visitor.py).
+    """
+
+    def __init__(self, books: Sequence[Book], today: Callable[[], dt.date], who: Who = nobody) -> None:
         self._books = {_slug(book.name): BookOnShow(book.root, today) for book in books}
         self.app = Flask("kkd_ledger.web", static_folder=None)
+        self.app.secret_key = secrets.token_bytes(32)
+        self.app.config.update(WTF_CSRF_TIME_LIMIT=None, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
+        CSRFProtect(self.app)
+        ask_for(self.app, who)
+        self.app.before_request(_only_known_visitors_write)
         self.app.jinja_env.undefined = StrictUndefined
-        self.app.jinja_env.globals.update(written=written, base=BASE, text_column=TableColumn("", ""))
+        self.app.jinja_env.globals.update(
+            written=written, base=BASE, text_column=TableColumn("", ""), visitor=visitor
+        )
         self.app.jinja_env.filters["commands"] = _commands
         self.app.add_url_rule(f"{BASE}/", "start", self._start)
         self.app.add_url_rule(f"{BASE}/static/<path:name>", "static", self._static)
@@ -44,6 +59,7 @@ class Workplace:
         self.app.add_url_rule(f"{BASE}/<book>/dokument/<path:name>", "document", self._document)
         for status, sentence in _TROUBLES.items():
             self.app.register_error_handler(status, _told(status, sentence))
+        self.app.register_error_handler(CSRFError, _told(400, _STALE_FORM))
         self.app.register_error_handler(KkdError, _refused)
 
     def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Any:
@@ -160,11 +176,23 @@ def _slug(text: str) -> str:
     return re.sub(r"[-\s]+", "-", bare)
 
 
+_STALE_FORM: Final = (
+    "Dieses Formular gehört nicht zu Ihrer Sitzung (vielleicht haben Sie sich neu angemeldet). "
+    "Es wurde nichts geschrieben. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie noch einmal."
+)
 _TROUBLES: Final = {
+    401: "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Es wurde nichts geschrieben. Melden Sie sich an.",
+    413: "Das ist zu viel auf einmal: höchstens 64 MB. Es wurde nichts geschrieben.",
     404: "Diese Seite gibt es nicht. Vielleicht heißt der Posten oder die Buchung anders; die Suche findet sie.",
     405: "Diese Adresse ist nur zum Lesen da.",
     500: "Hier ist ein Fehler im Programm. Die Bücher sind unberührt; was geschah, steht dort, wo `kkd serve` läuft.",
 }
+
+
+def _only_known_visitors_write() -> None:
+    """Refuse a request that would write from somebody who has not logged in, whatever page it asks for."""
+    if request.method not in {"GET", "HEAD"} and request.endpoint not in {None, *OPEN} and visitor() is None:
+        abort(401)
 
 
 def _told(status: int, sentence: str) -> Callable[[Any], Any]:

@@ -1,0 +1,148 @@
+"""Persons who may log in: set up, listed, given a password, disabled."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING, Any
+
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, Parser, Run, path
+from kkd_ledger.errors import EXIT_GOOD, NotAllowed, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.persons.register import Register
+    from kkd_ledger.web.access.passwords import Passwords
+
+
+def register(commands: Commands) -> None:
+    """Add `kkd user` with what it can do."""
+    parser = commands.add("user", run_list, "richtet ein, wer sich anmelden darf", json=False)
+    doing = parser.add_subparsers(metavar="WAS", required=True, parser_class=Parser)
+    add = _step(doing, "add", run_add, "richtet eine Person ein")
+    add.add_argument("login", metavar="ANMELDENAME", help="Kleinbuchstaben, Ziffern, Punkt und Striche")
+    add.add_argument("name", metavar="NAME", help="der Name, wie er in book.toml unter [[roles]] steht")
+    add.add_argument(
+        "--system-user",
+        metavar="NAME",
+        default="",
+        help="Benutzer am Betriebssystem, als der sie Befehle gibt",
+    )
+    add.add_argument("--no-password", action="store_true", help="ohne Kennwort")
+    _step(doing, "list", run_list, "zeigt, wer eingerichtet ist").add_argument(
+        "--json", action="store_true", help="gibt das Ergebnis als JSON aus"
+    )
+    for name, run, summary in (
+        ("password", run_password, "gibt einer Person ein neues Kennwort (fragt danach)"),
+        ("disable", run_disable, "lässt eine Person nicht mehr herein"),
+        ("enable", run_enable, "lässt eine Person wieder herein"),
+    ):
+        _step(doing, name, run, summary).add_argument("login", metavar="ANMELDENAME", help="die Person")
+
+
+def _step(doing: Any, name: str, run: Run, summary: str) -> ArgumentParser:
+    step: ArgumentParser = doing.add_parser(
+        name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}."
+    )
+    step.set_defaults(run=run)
+    step.add_argument(
+        "--persons",
+        metavar="ORDNER",
+        type=path,
+        help="Ordner der Personen (Vorgabe: KKD_PERSONS, /etc/kkd, ~/.config/kkd)",
+    )
+    return step
+
+
+def run_add(arguments: Arguments) -> int:
+    """Set a person up, with a password."""
+    register = _register(arguments)
+    is_first = not register.is_set_up
+    register.add(arguments.login, arguments.name, arguments.system_user)
+    print(f"{arguments.name} ist als {arguments.login} eingerichtet ({register.file}).")
+    if is_first:
+        print("Von jetzt an verlangt `kkd serve` von allen eine Anmeldung, auch zum Lesen.")
+    if not arguments.no_password:
+        _give_password(register, arguments.login)
+    return EXIT_GOOD
+
+
+def run_list(arguments: Arguments) -> int:
+    """Show who is set up, and how they prove who they are."""
+    register = _register(arguments)
+    passwords = _passwords(register)
+    rows = [
+        {
+            "login": person.login,
+            "name": person.name,
+            "disabled": person.disabled,
+            "system_user": person.system_user,
+            "password": passwords.has(person.login),
+        }
+        for person in register.persons.values()
+    ]
+    if arguments.json:
+        print(json.dumps({"folder": str(register.folder), "persons": rows}, ensure_ascii=False))
+        return EXIT_GOOD
+    if not rows:
+        print(
+            "Es ist niemand eingerichtet: `kkd serve` zeigt nur, und das auf diesem Rechner ohne Anmeldung."
+        )
+    for row in rows:
+        ways = ["Kennwort"] * bool(row["password"])
+        ways += [f"Betriebssystem ({row['system_user']})"] if row["system_user"] else []
+        state = "gesperrt" if row["disabled"] else ", ".join(ways) or "kann sich noch nicht anmelden"
+        print(f"{row['login']:<20} {row['name']:<30} {state}")
+    return EXIT_GOOD
+
+
+def run_password(arguments: Arguments) -> int:
+    """Give a person a new password."""
+    register = _register(arguments)
+    register.put(arguments.login)
+    _give_password(register, arguments.login)
+    return EXIT_GOOD
+
+
+def run_disable(arguments: Arguments) -> int:
+    """Let a person not come in any more: from their next request on."""
+    _register(arguments).put(arguments.login, disabled=True)
+    print(f"{arguments.login} ist gesperrt; offene Sitzungen enden mit der nächsten Anfrage.")
+    return EXIT_GOOD
+
+
+def run_enable(arguments: Arguments) -> int:
+    """Let a person come in again."""
+    _register(arguments).put(arguments.login, disabled=False)
+    print(f"{arguments.login} kann sich wieder anmelden.")
+    return EXIT_GOOD
+
+
+def _register(arguments: Arguments) -> Register:
+    from kkd_ledger.persons.register import Register, folder
+
+    return Register(arguments.persons.absolute() if arguments.persons else folder())
+
+
+def _passwords(register: Register) -> Passwords:
+    from kkd_ledger.web.access.passwords import Passwords
+
+    return Passwords(register)
+
+
+def _give_password(register: Register, login: str) -> None:
+    """Ask for a password, twice at a terminal; in a pipe its first line is the password."""
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Kennwort für {login}: ")
+        if password != getpass.getpass("Noch einmal: "):
+            raise UsageError(
+                f"Die beiden Kennwörter sind verschieden. `kkd user password {login}` fragt noch einmal."
+            )
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    try:
+        _passwords(register).put(login, password)
+    except NotAllowed as error:
+        raise UsageError(f"{error}. `kkd user password {login}` fragt noch einmal.") from None
+    print(f"{login} hat ein neues Kennwort.")

@@ -1,0 +1,134 @@
+"""The door: where persons are set up, nothing is shown and nothing is done before somebody has logged in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, redirect, render_template, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from kkd_ledger import german
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.persons.register import Register
+from kkd_ledger.web.access.attempts import Attempts
+from kkd_ledger.web.access.passwords import Passwords
+from kkd_ledger.web.access.sessions import Sessions
+from kkd_ledger.web.workplace.visitor import OPEN, Visitor, visitor
+
+BASE: Final = "/kkd"
+LOGIN: Final = f"{BASE}/anmelden"
+LOGOUT: Final = f"{BASE}/abmelden"
+COOKIE: Final = "kkd"
+FORM_BYTES_MAX: Final = 16 * 1024
+_WORD: Final = "sitzung"
+_OWN_ADDRESS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+_WRONG: Final = "Anmeldename und Kennwort passen nicht zusammen."
+
+
+@dataclass
+class Door:
+    """Who may come in by which way, and who has; one for a server. `seconds` is a clock that never jumps."""
+
+    register: Register
+    seconds: Callable[[], int]
+    passwords: Passwords = field(init=False)
+    sessions: Sessions = field(init=False)
+    attempts: Attempts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.passwords = Passwords(self.register)
+        self.sessions = Sessions(self.seconds)
+        self.attempts = Attempts(self.seconds)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether persons are set up, so that everybody has to log in."""
+        return self.register.is_set_up
+
+    def who(self) -> Visitor | None:
+        """Return who asks, by the cookie of the request."""
+        if not self.is_locked:
+            return None
+        begun = self.sessions.of(session.get(_WORD, ""))
+        person = self.register.person(begun[0]) if begun else None
+        if begun is None or person is None:
+            return None
+        return Visitor(person.name, begun[1], person.login)
+
+    def admits(self, app: Flask, environ: Mapping[str, Any]) -> bool:
+        """Tell whether a request to what stands beside the workplace (Fava) comes from somebody who has logged in."""
+        if not self.is_locked:
+            return True
+        with app.request_context(dict(environ)):
+            return visitor() is not None
+
+    def install(self, app: Flask) -> None:
+        """Set the door before an application: its pages, and what is asked before every other one."""
+        app.config.update(
+            SESSION_COOKIE_NAME=COOKIE, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict"
+        )
+        app.add_url_rule(LOGIN, "login", self._login, methods=["GET", "POST"])
+        app.add_url_rule(LOGOUT, "logout", self._logout, methods=["POST"])
+        app.before_request(self._before)
+
+    def _before(self) -> AnyResponse | None:
+        if request.endpoint in {"static", *OPEN} or not self.is_locked or visitor():
+            return None
+        if request.method in {"GET", "HEAD"}:
+            return redirect(login_address(request.full_path.rstrip("?")), 303)
+        return abort(401)
+
+    def _login(self) -> Any:
+        """Show the form, or let somebody in whose password fits."""
+        if not self.is_locked:
+            abort(404)
+        onward = own_address(request.values.get("weiter", ""))
+        if request.method == "GET":
+            return self._form(onward)
+        login, password = request.form.get("name", "").strip().lower()[:64], request.form.get("kennwort", "")
+        address = request.remote_addr or ""
+        if wait_s := self.attempts.wait_s(login, address):
+            minutes = german.count(-(-wait_s // 60), "Minute", "Minuten")
+            return self._form(onward, login, f"Zu viele Versuche. Bitte warten Sie {minutes}.", 429)
+        if not self.passwords.fits(login, password) or self.register.person(login) is None:
+            return self._form(onward, login, _WRONG, 401)
+        self.attempts.forget(login, address)
+        self.begin(login, v.KnownBy.PASSWORD)
+        return redirect(onward, 303)
+
+    def begin(self, login: str, known_by: v.KnownBy) -> None:
+        """Begin a session for a login in this browser; whatever it had before is over."""
+        self.sessions.end(session.get(_WORD, ""))
+        session.clear()
+        session[_WORD] = self.sessions.begin(login, known_by)
+
+    def _logout(self) -> Any:
+        self.sessions.end(session.get(_WORD, ""))
+        session.clear()
+        return redirect(LOGIN, 303)
+
+    def _form(self, onward: str, login: str = "", wrong: str = "", status: int = 200) -> Response:
+        page = render_template(
+            "workplace/login.html",
+            heading="Anmelden",
+            menu=(),
+            book="",
+            onward=onward,
+            login=login,
+            wrong=wrong,
+        )
+        return Response(page, status)
+
+
+def login_address(onward: str) -> str:
+    """Return the address of the login that leads on to another one of ours."""
+    return f"{LOGIN}?weiter={quote(onward, safe='/')}"
+
+
+def own_address(text: str) -> str:
+    """Return an address on this server as it was asked for; the start for anything that leads elsewhere."""
+    return text if _OWN_ADDRESS.fullmatch(text) and not text.startswith((LOGIN, LOGOUT)) else f"{BASE}/"
