@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from copy import copy
 from functools import cached_property
 from itertools import accumulate
@@ -49,6 +49,15 @@ class Book:
         book = copy(self)
         book.proved = proved
         return book
+
+    def naming(self, names: Iterable[str]) -> Book:
+        """Return this book for persons beside those who have proved who they are: they are told as merely named.
+
+        Who began something and was asked then needs not be there when somebody else completes it.
+        """
+        if self.proved is None:
+            return self
+        return self.acted_by({**dict.fromkeys(names, v.KnownBy.TYPED), **self.proved})
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, path
-from kkd_ledger.cli.shell.writing import book_command, load
+from kkd_ledger.cli.shell.writing import book_command, load_to_write
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 from kkd_ledger.periods import BookingMonth
 
@@ -42,7 +42,7 @@ def run_close(arguments: Arguments) -> int:
     """Close a month or a year."""
     from kkd_ledger.audit.close import close, close_year
 
-    book, remarks = load(arguments.book), _remarks(arguments)
+    book, remarks = load_to_write(arguments), _remarks(arguments)
     by, today, dry_run = arguments.by, arguments.today, arguments.dry_run
     if len(arguments.period) == 4 and arguments.period.isdigit():
         year = int(arguments.period)
@@ -134,7 +134,7 @@ def run_reopen(arguments: Arguments) -> int:
     """Open a sealed month again."""
     from kkd_ledger.audit.reopen import reopen
 
-    book = load(arguments.book)
+    book = load_to_write(arguments)
     done = reopen(
         book,
         arguments.month,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kkd_ledger import german
 from kkd_ledger.cli.explained import run_explain
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument
-from kkd_ledger.cli.shell.writing import book_command, load, outcome_json, tell
+from kkd_ledger.cli.shell.writing import book_command, load_to_write, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, StatementRefused
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def run_import(arguments: Arguments) -> int:
     from kkd_ledger.work.statements.importing import import_files
 
     done = import_files(
-        load(arguments.book), arguments.files, today=arguments.today, dry_run=arguments.dry_run
+        load_to_write(arguments), arguments.files, today=arguments.today, dry_run=arguments.dry_run
     )
     waits = done.count(Fate.WAITS) > 0
     refused = [

@@ -17,7 +17,7 @@ from kkd_ledger.cli.shell.parsing import (
     path,
     year,
 )
-from kkd_ledger.cli.shell.writing import book_command, load, tell
+from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 
@@ -123,7 +123,7 @@ def run_open(arguments: Arguments) -> int:
     from kkd_ledger.work.books.books import open_month
 
     outcome = open_month(
-        load(arguments.book), arguments.month, today=arguments.today, dry_run=arguments.dry_run
+        load_to_write(arguments), arguments.month, today=arguments.today, dry_run=arguments.dry_run
     )
     return tell(arguments, outcome, f"Monat {arguments.month} ist offen")
 
@@ -132,7 +132,7 @@ def run_adopt(arguments: Arguments) -> int:
     """Take the agreement's resolutions into the book."""
     from kkd_ledger.work.books.books import adopt
 
-    outcome = adopt(load(arguments.book), today=arguments.today, dry_run=arguments.dry_run)
+    outcome = adopt(load_to_write(arguments), today=arguments.today, dry_run=arguments.dry_run)
     return tell(arguments, outcome, "Beschlüsse übernommen")
 
 
@@ -159,7 +159,7 @@ def run_budget(arguments: Arguments) -> int:
         kind, cents = AppropriationKind(arguments.kind), parse_typed_eur(arguments.amount)
     except ValueError as error:
         raise UsageError(f"Haushaltsansatz: {error}") from None
-    book = load(arguments.book)
+    book = load_to_write(arguments)
     today, group = arguments.today, arguments.group
     outcome = appropriate(
         book,
@@ -194,7 +194,7 @@ def run_year(arguments: Arguments) -> int:
 
     if arguments.state not in set(YearState):
         raise UsageError(f"{arguments.state!r} ist kein Stand; erlaubt: {', '.join(YearState)}")
-    book = load(arguments.book)
+    book = load_to_write(arguments)
     state = YearState(arguments.state)
     texts = (arguments.by, arguments.second, arguments.reason, arguments.resolution)
     said = Declared(*map(clean, texts))
@@ -210,7 +210,7 @@ def run_format(arguments: Arguments) -> int:
     """Bring a book's text into canonical form."""
     from kkd_ledger.work.books.format import format_book
 
-    outcome = format_book(load(arguments.book), dry_run=arguments.dry_run)
+    outcome = format_book(load_to_write(arguments), dry_run=arguments.dry_run)
     return tell(arguments, outcome, "In die kanonische Form gebracht")
 
 
@@ -218,7 +218,7 @@ def run_archive(arguments: Arguments) -> int:
     """Reduce a pooled account's archive to extracts."""
     from kkd_ledger.work.statements.reducing import reduce_archive
 
-    done = reduce_archive(load(arguments.book), dry_run=arguments.dry_run)
+    done = reduce_archive(load_to_write(arguments), dry_run=arguments.dry_run)
     if not arguments.json:
         for file in done.deleted:
             print(f"  {'würde gelöscht' if arguments.dry_run else 'gelöscht'}: {file}")

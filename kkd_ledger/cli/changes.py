@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, path
-from kkd_ledger.cli.shell.writing import book_command, load, tell
+from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def run_confirm(arguments: Arguments) -> int:
 
     names = [arguments.by, *([arguments.second] if arguments.second else [])]
     done = confirm(
-        load(arguments.book), names, today=arguments.today, seen=arguments.hash, dry_run=arguments.dry_run
+        load_to_write(arguments), names, today=arguments.today, seen=arguments.hash, dry_run=arguments.dry_run
     )
     if done.outcome is None:
         if arguments.json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, year
-from kkd_ledger.cli.shell.writing import book_command, load, outcome_json, tell
+from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, outcome_json, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
@@ -36,9 +36,11 @@ def register(commands: Commands) -> None:
         "rechnet eine Forderung gegen eine Verbindlichkeit auf, oder bucht eine Zahlung auf den richtigen Posten um",
         today=True,
     )
-    setting.add_argument("first", metavar="POSTEN", help="der eine Posten; bei einer Umbuchung der bisherige")
     setting.add_argument(
-        "second", metavar="GEGENPOSTEN", help="der andere Posten; bei einer Umbuchung der richtige"
+        "posten", metavar="POSTEN", help="der eine Posten; bei einer Umbuchung der bisherige"
+    )
+    setting.add_argument(
+        "other", metavar="GEGENPOSTEN", help="der andere Posten; bei einer Umbuchung der richtige"
     )
     setting.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
     setting.add_argument("--order", metavar="TEXT", required=True, help="die Anordnung und ihr Grund")
@@ -133,7 +135,7 @@ def run_reverse(arguments: Arguments) -> int:
     from kkd_ledger.work.corrections.reverse import reverse
 
     cause = _cause(arguments, arguments.reason)
-    done = reverse(load(arguments.book), arguments.number, cause, dry_run=arguments.dry_run)
+    done = reverse(load_to_write(arguments), arguments.number, cause, dry_run=arguments.dry_run)
     said = f"Buchung {arguments.number} storniert"
     if done.put_in_suspense:
         said += "; die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt (`kkd clear` ordnet es zu)"
@@ -151,7 +153,7 @@ def run_opening(arguments: Arguments) -> int:
 
     cause, cents = _cause(arguments, arguments.reason), _cents(arguments.amount)
     assert cents is not None, "the amount is required"
-    done = opening_balance(load(arguments.book), cents, cause, dry_run=arguments.dry_run)
+    done = opening_balance(load_to_write(arguments), cents, cause, dry_run=arguments.dry_run)
     said = f"Anfangsbestand {format_eur(cents)} eingetragen; war darunter eine Zahlung, so ordnet sie "
     said += f"`kkd clear BUCH {done.number} POSTEN` zu"
     if not cents:
@@ -175,7 +177,7 @@ def run_clear(arguments: Arguments) -> int:
         )
     cause = _cause(arguments, arguments.reason or "Zuordnung nach Klärung")
     cents = _cents(arguments.amount)
-    book, number, posten = load(arguments.book), arguments.number, arguments.posten
+    book, number, posten = load_to_write(arguments), arguments.number, arguments.posten
     if re.fullmatch(r"\d{4}-\d{6}", posten, re.ASCII):
         back = give_back(book, number, posten, cents, cause, dry_run=arguments.dry_run)
         said = (
@@ -214,7 +216,7 @@ def _pass_on(arguments: Arguments) -> int:
         )
     role = "bank_charges" if arguments.charges else "handed_over"
     cause, cents = _cause(arguments, arguments.reason), _cents(arguments.posten)
-    done = pass_on(load(arguments.book), arguments.number, role, cents, cause, dry_run=arguments.dry_run)
+    done = pass_on(load_to_write(arguments), arguments.number, role, cents, cause, dry_run=arguments.dry_run)
     where = (
         "als Nebenkosten des Geldverkehrs gebucht"
         if arguments.charges
@@ -281,9 +283,9 @@ def run_offset(arguments: Arguments) -> int:
     if not clean(arguments.order) or not all(names):
         raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
     cause = CorrectionCause(clean(arguments.order), "", Authorisation(arguments.today, names[1], names[0]))
-    first, second = arguments.first, arguments.second
+    first, second = arguments.posten, arguments.other
     cents = _cents(arguments.amount)
-    done = offset(load(arguments.book), first, second, cents, cause, dry_run=arguments.dry_run)
+    done = offset(load_to_write(arguments), first, second, cents, cause, dry_run=arguments.dry_run)
     if done.is_move:
         said = f"{format_eur(done.cents)} umgebucht; noch offen: {first} {format_eur(done.left_cents)}, "
         said += f"{second} {format_eur(done.open_cents)}"
@@ -307,7 +309,7 @@ def run_year_end(arguments: Arguments) -> int:
         return _apply(arguments)
     from kkd_ledger.work.year.year_end import propose
 
-    book, cents = load(arguments.book), _cents(arguments.carry_over) or 0
+    book, cents = load_to_write(arguments), _cents(arguments.carry_over) or 0
     done = propose(book, arguments.year, arguments.today, cents, dry_run=arguments.dry_run)
     proposals = done.closing
     if arguments.json:
@@ -343,7 +345,7 @@ def _apply(arguments: Arguments) -> int:
     names = clean(arguments.certified_by), clean(arguments.ordered_by)
     if not all(names):
         raise UsageError("Abschlussbuchungen brauchen --certified-by und --ordered-by.")
-    book, order = load(arguments.book), Authorisation(arguments.today, *names)
+    book, order = load_to_write(arguments), Authorisation(arguments.today, *names)
     done = apply(book, arguments.year, arguments.apply, order, dry_run=arguments.dry_run)
     return tell(
         arguments, done.outcome, f"Abschlussbuchungen {arguments.year}: {done.count}", booked=done.count

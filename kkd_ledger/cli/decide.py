@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, day
-from kkd_ledger.cli.shell.writing import book_command, load, tell
+from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def run_decide(arguments: Arguments) -> int:
     from kkd_ledger.work.decisions.decide_file import decide_file
     from kkd_ledger.work.decisions.left_in_suspense import left_in_suspense, left_in_suspense_lines
 
-    book, verdict = load(arguments.book), _verdict(arguments)
+    book, verdict = load_to_write(arguments), _verdict(arguments)
     chosen = Chosen(arguments.key, arguments.day, arguments.amount, arguments.payer)
     if verdict is None:
         if not arguments.list and (arguments.file or not chosen.all):

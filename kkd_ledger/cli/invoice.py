@@ -13,7 +13,7 @@ from kkd_ledger import german
 from kkd_ledger.cli import received
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument, year
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
-from kkd_ledger.cli.shell.writing import bar, written
+from kkd_ledger.cli.shell.writing import bar, load_to_write, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
 
 if TYPE_CHECKING:
@@ -97,13 +97,12 @@ def run_validate(arguments: Arguments) -> int:
 
 def run_demand(arguments: Arguments) -> int:
     """Write the documents of a service year's claims."""
-    from kkd_ledger.book.config import load_book
     from kkd_ledger.money import format_eur
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.demanding import write_demands
 
     done = write_demands(
-        load_book(arguments.book),
+        load_to_write(arguments),
         arguments.year,
         today=arguments.today,
         members=arguments.member,
@@ -184,13 +183,12 @@ def _demands_json(done: Demanded) -> dict[str, object]:
 
 def run_delta(arguments: Arguments) -> int:
     """Write the letters after a true-up."""
-    from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.delta_letters import write_deltas
 
-    book = load_book(arguments.book)
+    book = load_to_write(arguments)
     done = write_deltas(
         book,
         arguments.year,

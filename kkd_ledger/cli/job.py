@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kkd_ledger import german
 from kkd_ledger.cli.shell.log import Log, logged
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, booking_month, path, today_argument
-from kkd_ledger.cli.shell.writing import bar, book_command, dry_lines, load, outcome_json
+from kkd_ledger.cli.shell.writing import bar, book_command, dry_lines, load, load_to_write, outcome_json
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def run_month(arguments: Arguments) -> int:
 
 
 def _run(arguments: Arguments, log: Log, sentences: list[str]) -> int:
-    book = load(arguments.book)
+    book = load_to_write(arguments)
     from kkd_ledger.work.month.month import ahead_of_today
     from kkd_ledger.work.month.month import run_month as run
     from kkd_ledger.work.month.report import finished_text, month_text

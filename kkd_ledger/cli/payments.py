@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, day, path, today_argument
-from kkd_ledger.cli.shell.writing import written
+from kkd_ledger.cli.shell.writing import load_to_write, written
 from kkd_ledger.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ def run_collect(arguments: Arguments) -> int:
 
 
 def _tell_run(arguments: Arguments, work: Any) -> int:
-    from kkd_ledger.book.config import load_book
     from kkd_ledger.work.transfers.payrun import RunRelease
 
     release = RunRelease(
@@ -93,7 +92,7 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
         tuple(arguments.posten),
         arguments.reason,
     )
-    book = load_book(arguments.book)
+    book = load_to_write(arguments)
     if arguments.cancel:
         return _cancel(arguments, book, release)
     if arguments.reason and not arguments.posten:
@@ -190,13 +189,12 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
 
 def run_remind(arguments: Arguments) -> int:
     """Write reminders."""
-    from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.money import format_eur, plain
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.remind import remind
 
-    book = load_book(arguments.book)
+    book = load_to_write(arguments)
     done = remind(
         book,
         arguments.as_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, year
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
-from kkd_ledger.cli.shell.writing import ALREADY, book_command, load, tell, written
+from kkd_ledger.cli.shell.writing import ALREADY, book_command, load_to_write, tell, written
 
 
 def register_post(commands: Commands) -> None:
@@ -37,7 +37,7 @@ def run_post(arguments: Arguments) -> int:
     order = Authorisation(
         arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision
     )
-    book = load(arguments.book)
+    book = load_to_write(arguments)
     posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
         wide = max((len(name_of(book, correction.member)) for correction in posted.corrections), default=0)

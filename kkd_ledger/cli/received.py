@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument
+from kkd_ledger.cli.shell.writing import load_to_write
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ def register(commands: Commands) -> None:
 
 def run_receive(arguments: Arguments) -> int:
     """Book received demands, or set them aside with the reason, or do with them what a person decided."""
-    from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries import Authorisation
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.incoming import receive
@@ -53,7 +53,7 @@ def run_receive(arguments: Arguments) -> int:
         arguments.today, arguments.certified_by, arguments.ordered_by, arguments.period_decision
     )
     taken = receive(
-        load_book(arguments.book),
+        load_to_write(arguments),
         arguments.files,
         order,
         decision=_decision(arguments),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, day
-from kkd_ledger.cli.shell.writing import book_command, load, tell
+from kkd_ledger.cli.shell.writing import book_command, load_to_write, tell
 from kkd_ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def run_defer(arguments: Arguments) -> int:
         )
     if until is None or (parts and until != parts[-1].due):
         raise UsageError("BIS fehlt; bei einer Ratenzahlung ist es der Tag der letzten Rate und darf fehlen.")
-    book, posten = load(arguments.book), arguments.posten
+    book, posten = load_to_write(arguments), arguments.posten
     outcome = dispose(book, posten, kind, until, cause, instalments=parts, dry_run=arguments.dry_run)
     item = outcome.known_book.progress.overview.claims.items.get(posten)
     done = f"{kind.capitalize()} bis {german.day(until)} eingetragen"
@@ -122,7 +122,9 @@ def run_remit(arguments: Arguments) -> int:
         cents = None if arguments.amount is None else parse_typed_eur(arguments.amount)
     except ValueError as error:
         raise UsageError(f"Betrag: {error}") from None
-    done = remit(load(arguments.book), arguments.posten, cents, _cause(arguments), dry_run=arguments.dry_run)
+    done = remit(
+        load_to_write(arguments), arguments.posten, cents, _cause(arguments), dry_run=arguments.dry_run
+    )
     said = (
         f"{format_eur(done.cents)} auf {arguments.posten} erlassen; dort offen {format_eur(done.open_cents)}"
     )

@@ -25,6 +25,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated, Document, Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons import powers
 from kkd_ledger.persons import roles as persons
 
 FORMAT: Final = "kkd-akt/1"
@@ -128,16 +129,21 @@ def ask(
 
 
 def _refuse_unproved(book: Book, doers: Iterable[Doer]) -> None:
-    """Raise PersonRefused for everyone who acts without having proved who they are, where that is asked."""
+    """Where it is asked who acts, raise PersonRefused for who has not proved it, or holds no role that allows it."""
     if book.proved is None:
         return
-    names = dict.fromkeys(doer.person for doer in doers if doer.person not in book.proved)
-    if names:
-        proved = ", ".join(book.proved) or "niemand"
-        raise persons.PersonRefused(
-            Problem(book.name, "", f"{name} hat sich nicht angemeldet", f"wer angemeldet ist: {proved}")
-            for name in names
-        )
+    proved = ", ".join(book.proved) or "niemand"
+    problems = [
+        Problem(book.name, "", f"{name} hat sich nicht angemeldet", f"wer angemeldet ist: {proved}")
+        for name in dict.fromkeys(doer.person for doer in doers if doer.person not in book.proved)
+    ]
+    problems += [
+        Problem(v.BOOK_FILE, "roles", text, f"wer die Rolle hat: {', '.join(powers.allowing(doer.deed))}")
+        for doer in doers
+        if (text := powers.objection(book.settings, doer.person, doer.deed, doer.day))
+    ]
+    if problems:
+        raise persons.PersonRefused(problems)
 
 
 def followed(
@@ -174,17 +180,7 @@ def covers(deed: str, person: str, wanted: str, named: str) -> bool:
 
 def role_for(book: Book, doer: Doer) -> str:
     """Return the role in which a person acts: the one that the deed asks for, else the first that they hold."""
-    roles = persons.roles_of(book.settings, doer.person, doer.day)
-    wanted = _ROLES.get(doer.deed)
-    return str(wanted if wanted in roles else next((role for role in roles if role in v.ACTING_ROLES), ""))
-
-
-_ROLES: Final = {
-    v.Deed.CERTIFIES: v.Role.CERTIFIES,
-    v.Deed.ORDERS: v.Role.ORDERS,
-    v.Deed.PREPARES: v.Role.PAYS,
-    v.Deed.RELEASES: v.Role.PAYS,
-}
+    return str(powers.role_for(persons.roles_of(book.settings, doer.person, doer.day), doer.deed) or "")
 
 
 def batch_text(batch: Sequence[Dated]) -> str:

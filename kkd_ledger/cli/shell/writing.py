@@ -48,6 +48,13 @@ def load(folder: Path) -> Book:
     return load_book(folder, ahead)
 
 
+def load_to_write(arguments: Arguments) -> Book:
+    """Load the book that a command writes into, opened for the persons whom the command names."""
+    from kkd_ledger.cli.users.proofs import opened_for
+
+    return opened_for(load(arguments.book), arguments)
+
+
 def bar(least: int = 1) -> Callable[[int, int], None] | None:
     """Return what draws the progress of long work on a terminal, from so many steps on; None in a pipe."""
 

@@ -40,6 +40,18 @@ def register(commands: Commands) -> None:
     ):
         _step(doing, name, run, summary).add_argument("login", metavar="ANMELDENAME", help="die Person")
 
+    system = _step(
+        doing, "system", run_system, "verbindet eine Person mit einem Benutzer des Betriebssystems"
+    )
+    system.add_argument("login", metavar="ANMELDENAME", help="die Person")
+    system.add_argument(
+        "system_user",
+        metavar="BENUTZER",
+        nargs="?",
+        default="",
+        help="als der sie Befehle gibt; ohne: keiner mehr",
+    )
+
 
 def _step(doing: Any, name: str, run: Run, summary: str) -> ArgumentParser:
     step: ArgumentParser = doing.add_parser(
@@ -116,6 +128,18 @@ def run_enable(arguments: Arguments) -> int:
     """Let a person come in again."""
     _register(arguments).put(arguments.login, disabled=False)
     print(f"{arguments.login} kann sich wieder anmelden.")
+    return EXIT_GOOD
+
+
+def run_system(arguments: Arguments) -> int:
+    """Tie a person to a user of the operating system: commands of that user are the person's."""
+    _register(arguments).put(arguments.login, system_user=arguments.system_user)
+    who = (
+        f"handelt mit Befehlen als Benutzer „{arguments.system_user}“"
+        if arguments.system_user
+        else "gibt keine Befehle mehr"
+    )
+    print(f"{arguments.login} {who}.")
     return EXIT_GOOD
 
 

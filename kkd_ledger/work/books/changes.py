@@ -131,6 +131,7 @@ def confirm(
         state = work.known_book.progress.fold.state(of_basis)
         contents = basis.contents(book)
         pending = _changes(book, work.chain, state, contents)
+        work.book = book.naming(pending.by)
         if seen and not pending.digest.startswith(seen.lower()):
             text = f"die Grundlagen haben SHA-256 {pending.digest}"
             raise EntryRefused([Problem(book.name, "", text, f"was Sie gesehen haben: {seen}")])
