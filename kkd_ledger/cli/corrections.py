@@ -36,12 +36,8 @@ def register(commands: Commands) -> None:
         "rechnet eine Forderung gegen eine Verbindlichkeit auf, oder bucht eine Zahlung auf den richtigen Posten um",
         today=True,
     )
-    setting.add_argument(
-        "posten", metavar="POSTEN", help="der eine Posten; bei einer Umbuchung der bisherige"
-    )
-    setting.add_argument(
-        "other", metavar="GEGENPOSTEN", help="der andere Posten; bei einer Umbuchung der richtige"
-    )
+    setting.add_argument("posten", metavar="POSTEN", help="der eine; bei einer Umbuchung der bisherige")
+    setting.add_argument("other", metavar="GEGENPOSTEN", help="der andere; bei einer Umbuchung der richtige")
     setting.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
     setting.add_argument("--order", metavar="TEXT", required=True, help="die Anordnung und ihr Grund")
     setting.add_argument("--by", metavar="NAME", required=True, help="wer das anordnet")
