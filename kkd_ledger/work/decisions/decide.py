@@ -35,15 +35,14 @@ from kkd_ledger.book.entries import (
     payment_entry,
     withdrawal_entry,
 )
-from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
-from kkd_ledger.work.corrections.clearing import takes, takes_nothing
 from kkd_ledger.work.corrections.reverse import no_such_line, reversals, transactions
+from kkd_ledger.work.corrections.room import takes_less, takes_on
 from kkd_ledger.work.decisions.earlier import entries_about, key_of, last_day, worded
 from kkd_ledger.work.decisions.parts import part_of
 from kkd_ledger.work.session import Outcome, Session, session
@@ -278,10 +277,11 @@ def _book(
     item = work.claims.items.get(posten)
     cents = line.cents
     pays = verdict == Verdict.PAYS
-    most = takes(item, cents) if item else 0
+    day = max(work.open_day(line.day), not_before)
+    most = takes_on(work, item, cents, day) if item else 0
     pays_too_much = bool(item and most and cents * item.sign > 0)
     if pays and abs(cents) > most and not pays_too_much:
-        raise EntryRefused([_takes_less(work, line, item, posten)])
+        raise EntryRefused([takes_less(work, line, item, posten)])
     settles = item if pays else None
     settled = min(abs(cents), most) * (1 if cents > 0 else -1) if settles else 0
     kind = v.Kind.SUSPENSE
@@ -299,22 +299,8 @@ def _book(
         rest_cents=cents - settled,
         reasons=(f"{Fate.MATCHED if pays else 'entschieden'} von {person.by}", person.reason),
     )
-    day = max(work.open_day(payment.date), not_before)
     entry = payment_entry(work.book, payment, person.day, day, decided_by=person.by)
     return work.add([entry])[0]
-
-
-def _takes_less(work: Session, line: CertifiedLine, item: Item | None, posten: str) -> Problem:
-    """Return why an item does not take a line, and what else the line may be."""
-    root, place = str(work.book.root), f"{line.key} auf {posten!r}"
-    new = "weiß noch niemand, wozu sie gehört, bucht `--new` sie als ungeklärt (danach `kkd clear`)"
-    if item is None:
-        return Problem(root, place, "diesen Posten gibt es nicht", f"ein gebuchter Posten; {new}")
-    if most := takes(item, line.cents):
-        allowed = f"höchstens {format_eur(most)}, so viel kann von ihm zurückfließen; {new}"
-        return Problem(root, place, format_eur(line.cents), allowed)
-    actual, allowed = takes_nothing(item, line.cents)
-    return Problem(root, place, f"{format_eur(line.cents)}; {actual}", f"{allowed}; {new}")
 
 
 def _take_out(work: Session, line: CertifiedLine, person: Person) -> str:

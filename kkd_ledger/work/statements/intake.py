@@ -24,11 +24,13 @@ from kkd_ledger.book.certificate import (
 from kkd_ledger.book.certificate.line_words import words
 from kkd_ledger.book.entries import payment_entry
 from kkd_ledger.book.state.claims import bank_day
+from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Balance
 from kkd_ledger.errors import StatementRefused
 from kkd_ledger.matching.match import Match, match_lines, rules_from
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.work.corrections.room import Moves, later_moves, least_open, settled_since
 from kkd_ledger.work.progress import Progress, told_of
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.fills import Fill, explained, fills, met
@@ -74,6 +76,8 @@ class Intake:
         self.words: dict[str, Words] = {}
         self.known_count = 0
         self.filled: list[tuple[Fill, CertifiedLine]] = []
+        self.settled_cents: Counter[str] = Counter()
+        self.later: dict[BookingMonth, Moves] = {}
 
     def know_all(
         self, pairs: Sequence[tuple[StatementFile, Statement]], progress: Progress | None = None
@@ -193,20 +197,42 @@ class Intake:
         if late and late.suspense:
             return match, cleared(self.work, late.suspense, match, self.today)
         paid = payment(self.work.claims.items, match)
-        day = self.work.open_day(self.moved_on(match.key, match.line))
-        entry = payment_entry(self.work.book, paid, self.today, day)
+        entry = payment_entry(self.work.book, paid, self.today, self.entry_day(match))
         (number,) = self.work.add([entry])
+        self.settled_cents.update(dict(match.allocations))
         if match.line.note == DIFFERENCE:
             met(self.work, entry, number, self.certificates, self.today)
         return match, number
 
+    def entry_day(self, match: Match) -> dt.date:
+        """Return the day on which a line is booked."""
+        return self.work.open_day(self.moved_on(match.key, match.line))
+
     def in_time(self, match: Match) -> Match:
-        """Return the match, or the line as unplaced where it would settle an item that is booked only later."""
+        """Return the match, or the line as unplaced where its item was booked after it, or settled after it by others.
+
+        A statement that is read late tells of days behind which the book goes on.
+        """
         items = self.work.claims.items
-        late = [item for item, _ in match.allocations if items[item].booked > match.line.booking_day]
-        if not late:
-            return match
-        reason = f"Posten {', '.join(late)} ist erst nach dem Buchungstag der Bank gebucht"
+        day = match.line.booking_day
+        if late := [item for item, _ in match.allocations if items[item].booked > day]:
+            return self.unplaced(
+                match, f"Posten {', '.join(late)} ist erst nach dem Buchungstag der Bank gebucht"
+            )
+        if met := [item for item, cents in match.allocations if cents > self.room_cents(items[item], match)]:
+            return self.unplaced(match, f"{', '.join(met)}: {settled_since(day)}")
+        return match
+
+    def room_cents(self, item: Item, match: Match) -> int:
+        """Return how much an entry of a line may settle on an item without later ones overpaying it."""
+        day = self.entry_day(match)
+        month = BookingMonth.of(day)
+        if month not in self.later:
+            self.later[month] = later_moves(self.work, day)
+        return least_open(item, self.later[month]) - self.settled_cents[item.posten]
+
+    def unplaced(self, match: Match, reason: str) -> Match:
+        """Return the match as one whose money nobody has placed yet."""
         return replace(
             match,
             fate=Fate.SUSPENSE if self.settings.bank.dedicated else Fate.WAITS,
