@@ -19,7 +19,8 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
     from kkd_ledger.persons.signature import Key
-    from kkd_ledger.reconciliation.balances import BalanceDifference, Balances, ItemBalance
+    from kkd_ledger.reconciliation.balances import Balances, ItemBalance
+    from kkd_ledger.reconciliation.differences import BalanceDifference
 
 PASSPHRASE = "KKD_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -92,7 +93,7 @@ def run_reconcile(arguments: Arguments) -> int:
     from kkd_ledger.book.config import load_book
     from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.reconciliation.balance_file import as_json
-    from kkd_ledger.reconciliation.balances import reconcile
+    from kkd_ledger.reconciliation.differences import reconcile
 
     book = load_book(arguments.book)
     other = None if arguments.other is None else _other(arguments, book)
@@ -121,7 +122,7 @@ def run_reconcile(arguments: Arguments) -> int:
                 [*_difference_lines(own, theirs, differences, name_of(book, member)), *other.proof, *written]
             )
         )
-    return EXIT_FINDINGS if differences else EXIT_GOOD
+    return EXIT_FINDINGS if any(difference.cents for difference in differences) else EXIT_GOOD
 
 
 def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
@@ -243,9 +244,8 @@ def _difference_lines(
     own: Balances, theirs: Balances, differences: tuple[BalanceDifference, ...], name: str
 ) -> list[str]:
     lines = [*_balance_lines(own, name), *_balance_lines(theirs, name)]
-    if not differences:
-        return [*lines, "Abgestimmt: keine Unterschiede."]
-    lines.append(f"Unterschiede: {len(differences)}")
+    count = sum(1 for difference in differences if difference.cents)
+    lines.append(f"Unterschiede: {count}" if count else "Abgestimmt: keine Unterschiede.")
     return lines + [
         f"  {difference.posten}  {difference.cause}: {difference.words}; {difference.text}"
         for difference in differences

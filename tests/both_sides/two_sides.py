@@ -26,7 +26,8 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.contacts import load as load_contacts
 from kkd_ledger.persons.signature import new_key
 from kkd_ledger.reconciliation.balance_file import as_file, from_file
-from kkd_ledger.reconciliation.balances import BalanceDifference, Balances, ItemBalance, balances, reconcile
+from kkd_ledger.reconciliation.balances import Balances, ItemBalance, balances
+from kkd_ledger.reconciliation.differences import BalanceDifference, reconcile
 from kkd_ledger.work.books.books import adopt, open_month
 from kkd_ledger.work.claims.demanding import write_demands
 from kkd_ledger.work.claims.filing import ReceivedDocument

@@ -13,7 +13,8 @@ from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.vocabulary import AppropriationKind, DispositionKind, Kind
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.reconciliation.balances import balances, reconcile
+from kkd_ledger.reconciliation.balances import balances
+from kkd_ledger.reconciliation.differences import reconcile
 from kkd_ledger.work.books.books import adopt, appropriate, open_month
 from kkd_ledger.work.claims.post import post
 from kkd_ledger.work.claims.relief import dispose, remit

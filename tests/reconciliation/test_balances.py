@@ -18,7 +18,8 @@ from kkd_ledger.cli import main
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.persons.contacts import Contacts
 from kkd_ledger.reconciliation.balance_file import BalancesRefused, as_file, as_json, from_file
-from kkd_ledger.reconciliation.balances import Balances, DifferenceCause, ItemBalance, balances, reconcile
+from kkd_ledger.reconciliation.balances import Balances, ItemBalance, balances
+from kkd_ledger.reconciliation.differences import DifferenceCause, reconcile
 from tests.samples import LEDGERS
 
 PAID = ((dt.date(2023, 11, 9), 886925),)
@@ -290,3 +291,66 @@ def test_a_payment_and_an_offset_that_one_side_lacks_are_two_differences() -> No
         (DifferenceCause.PAYMENT, 1391439),
         (DifferenceCause.OTHERWISE, 164091),
     ]
+
+
+EARLY, LATE = ((dt.date(2022, 1, 12), 256_96),), ((dt.date(2022, 3, 27), -235_14),)
+"""An office demanded by the file of before, and took back what a leaver does not owe; the leaver booked what holds."""
+
+
+def by_the_old_file(*, set_off: bool) -> Balances:
+    moved = ((dt.date(2022, 3, 27), 235_14),) if set_off else ()
+    back = tuple((day, -cents) for day, cents in moved)
+    left = 0 if set_off else 235_14
+    paid = ((dt.date(2022, 4, 15), 21_82),)
+    return replace(
+        COUNTY,
+        items=(
+            ItemBalance("kkd-2022-b-1", 2022, "RF55", "KKD-2022-00001", EARLY, paid, left, moved),
+            ItemBalance("kkd-2022-b-g220101", 2022, "RF52", "KKD-2022-00003", LATE, (), -left, back),
+        ),
+    )
+
+
+AT_ONCE = replace(
+    TOWN,
+    items=(ItemBalance("kkd-2022-b-1", 2022, "RF55", "", ((POSTED, 21_82),), ((POSTED, 21_82),), 0),),
+)
+
+
+def test_what_came_to_the_same_in_another_way_is_only_told() -> None:
+    text = "Leistungsjahr 2022: gefordert, gezahlt und offen ist dasselbe, nur auf kkd-2022-b-1, kkd-2022-b-g220101 "
+    told = ("kkd-2022-b-1", DifferenceCause.WAY, 0, f"{text}verschieden gebucht; nichts zu tun")
+    assert said(by_the_old_file(set_off=True), AT_ONCE) == [told]
+    (difference,) = reconcile(by_the_old_file(set_off=True), AT_ONCE)
+    assert difference.words == "derselbe Stand"
+
+
+def test_what_is_open_in_another_way_is_a_difference() -> None:
+    causes = [cause for _, cause, _, _ in said(by_the_old_file(set_off=False), AT_ONCE)]
+    assert causes == [DifferenceCause.DOCUMENT] * 2
+
+
+@pytest.mark.parametrize("field", ["claims", "payments"])
+def test_a_cent_more_on_one_side_is_a_difference(field: str) -> None:
+    ours = by_the_old_file(set_off=True)
+    (item,) = AT_ONCE.items
+    other = replace(item, **{field: ((POSTED, 21_83),)})
+    assert all(cents for _, _, cents, _ in said(ours, replace(AT_ONCE, items=(other,))))
+
+
+def test_another_way_is_no_finding_for_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(LEDGERS, tmp_path, dirs_exist_ok=True)
+    own = balances(book := load_book(tmp_path / "landkreis"), read_book(book).records, "biedenkopf")
+    first, *rest = own.items
+    (day, cents), *_ = first.claims
+    (paid_on, _), *_ = first.payments
+    less = replace(first, claims=((day, cents - 100),), payments=((paid_on, first.paid_cents - 100),))
+    more = replace(first, posten=f"{first.posten}0", claims=((day, 100),), payments=((paid_on, 100),))
+    other = replace(own, side="biedenkopf", title="Stadt", items=(less, more, *rest))
+    (tmp_path / "saldo.json").write_bytes(as_file(other, None))
+    assert main(["reconcile", str(book.root), str(tmp_path / "saldo.json"), "--unsigned"]) == 0
+    out = capsys.readouterr().out
+    assert "Abgestimmt: keine Unterschiede." in out
+    assert "auf anderem Weg gebucht: derselbe Stand" in out

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kkd_ledger.reconciliation.balances import BalanceDifference, DifferenceCause
+from kkd_ledger.reconciliation.differences import BalanceDifference, DifferenceCause
 from tests.both_sides.two_sides import Side, Sides, two_sides
 
 MARCH, APRIL = dt.date(2023, 3, 6), dt.date(2023, 4, 3)

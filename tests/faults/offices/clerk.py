@@ -272,8 +272,11 @@ class Clerk:
             for one in self.suspense(day)
             if one.cents * money.cents < 0 and (one.payee == money.payee or not (one.payee and money.payee))
         ]
+        exact = [one.name for one in against if one.cents == -money.cents]
         if purpose.kind in {"back", "foreign"}:
-            yield from (one.name for one in sorted(against, key=lambda one: one.cents != -money.cents))
+            yield from exact  # what was sent back is sent back whole
+        if purpose.kind == "back" and purpose.party:
+            yield from (one.name for one in against if one.name not in exact)
         yield from (item.posten for item in self._fitting(day, money, purpose))
         # what was paid too much came back, while a credit had lowered the claim
         yield from (one.name for one in against if purpose.kind == "refund" or one.cents == -money.cents)

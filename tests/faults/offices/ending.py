@@ -38,6 +38,8 @@ def settle(life: Life) -> None:
         _rebook(life, first + ONE_DAY)
         for party in life.agreed.inhabitants:
             _set_off(life, party, first + ONE_DAY)
+            for clerk in life.clerks.values() if turn > 1 else ():
+                _square(clerk, party, first + ONE_DAY)
         for clerk in life.clerks.values() if turn else ():
             _explain(clerk, first + ONE_DAY)
         day = first + ONE_DAY * 5
@@ -101,6 +103,21 @@ def _set_off(life: Life, party: str, day: dt.date) -> None:
                 return  # the rest next time, by what is open then
 
 
+def _square(clerk: Clerk, party: str, day: dt.date) -> None:
+    """Set off what is left within a book where all of a party's items come to nothing: the balance is agreed."""
+    items = {item.posten: item.open for item in clerk.items(day, party) if item.open}
+    if sum(items.values()) or not (clerk.operator or clerk.party == party):
+        return
+    while claims := [posten for posten, cents in items.items() if cents > 0]:
+        credit = next(posten for posten, cents in items.items() if cents < 0)
+        cents = min(items[claims[0]], -items[credit])
+        words = ("offset", claims[0], credit, plain(cents), "--order", "Saldo null, abgestimmt", *GIVEN)
+        if clerk.kkd(day, *words).status > 1:
+            return
+        items[claims[0]] -= cents
+        items[credit] += cents
+
+
 def _undo_offsets(life: Life, party: str, differ: set[str], day: dt.date) -> None:
     """What one side has set off and the other has not is reversed: by then the other had paid the credit out."""
     for clerk in (life.clerks[party], life.clerks[OPERATOR]) if differ else ():
@@ -122,7 +139,7 @@ def _differences(life: Life, party: str, day: dt.date) -> list[dict[str, str]]:
     life.desk.kkd(day, "reconcile", party, "--export", file)
     said = life.desk.kkd(day, "reconcile", OPERATOR, file, "--unsigned", "--json")
     told = [{"cause": "", "amount": "", "posten": "", "text": said.words[-300:]}] if said.status else []
-    return list(said.data.get("differences", ())) or told
+    return [one for one in said.data.get("differences", ()) if one["amount"] != "0.00"] or told
 
 
 def _left(life: Life, day: dt.date) -> list[object]:
@@ -192,18 +209,21 @@ def _untrue(life: Life, day: dt.date) -> Iterator[str]:
         for party in life.agreed.inhabitants if clerk.operator else [clerk.party]:
             items = clerk.items(day, party)
             for year in range(life.agreed.begins.year, day.year + 1):
+                of_year = [one for one in items if one.year == year]
                 true = life.agreed.owed(year, day).get(party, 0) if life.agreed.resolved[party] <= day else 0
-                booked = sum(one.claimed for one in items if one.year == year)
-                if true != booked:
+                if true != (booked := sum(one.claimed for one in of_year)):
                     yield f"{clerk.book}: {party} {year}: owed {plain(true)}, booked {plain(booked)}"
-                if life.paid[party, year] != (booked := sum(one.paid for one in items if one.year == year)):
-                    yield f"{clerk.book}: {party} {year}: paid {plain(life.paid[party, year])}, booked {plain(booked)}"
+                if left := [one for one in of_year if one.open]:
+                    yield f"{clerk.book}: {party} {year}: {plain(left[0].open)} left open on {left[0].posten}"
+            true = sum(life.paid[party, year] for year in range(life.agreed.begins.year, day.year + 1))
+            if true != (
+                booked := sum(one.paid for one in items)
+            ):  # by year: a person may have set off across years
+                yield f"{clerk.book}: {party}: paid {plain(true)}, booked {plain(booked)}"
             if (true := life.remitted[f"{clerk.book} {party}"]) != (
                 booked := sum(one.others for one in items)
             ):
                 yield f"{clerk.book}: {party}: remitted {plain(true)}, settled without money {plain(booked)}"
-            if left := sum(one.open for one in items):
-                yield f"{clerk.book}: {party}: {plain(left)} left open"
         yield from _wrong_bank(life, clerk, day)
 
 

@@ -12,7 +12,8 @@ from kkd_ledger.book.entries import Authorisation
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.reconciliation.balances import balances, reconcile
+from kkd_ledger.reconciliation.balances import balances
+from kkd_ledger.reconciliation.differences import reconcile
 from kkd_ledger.work.books.books import adopt, open_month
 from kkd_ledger.work.claims.post import post
 from tests.samples import ORDER, by_beancount, by_us, replace_once, three_parties

@@ -8,7 +8,8 @@ import pytest
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
-from kkd_ledger.reconciliation.balances import balances, reconcile
+from kkd_ledger.reconciliation.balances import balances
+from kkd_ledger.reconciliation.differences import reconcile
 from tests.samples import ORDER, by_us, replace_once
 from tests.work.corrections.correcting import ADORF_2022, kkd, of, pay, refused
 from tests.work.corrections.test_crossing import CREDIT, correct, sides
