@@ -141,7 +141,7 @@ class _Matcher:
         find = return_candidates if line.returned else payment_candidates
         ways = find(line, self._items, self._weights)
         best, doubt = self._decide(ways.candidates)
-        if best and EvidenceFamily.REFERENCE not in best.families and (denied := self._denied(line)):
+        if best and EvidenceFamily.REFERENCE not in best.families and (denied := self._unquoted(line)):
             best.doubt = doubt = denied
             best = None
         if best and (elsewhere := self._elsewhere(line, best)):
@@ -151,8 +151,14 @@ class _Matcher:
             return self._unplaced(key, line, ways.reason or doubt, ways.candidates, named=ways.named)
         return self._placed(key, line, best)
 
+    def _unquoted(self, line: StatementLine) -> str:
+        """Return what payer and amount alone do not outweigh, where a line quotes nothing of ours."""
+        if not line.returned and self._items.has_unplaced(line, abs(line.amount_cents)):
+            return "derselbe Betrag liegt ungeklärt: vielleicht gibt die Zahlung ihn zurück"
+        return self._denied(line)
+
     def _denied(self, line: StatementLine) -> str:
-        """Return what says that the line is somebody else's: payer and amount alone do not outweigh that."""
+        """Return what says that the line is somebody else's."""
         if rule := self._rule(line):
             return f"die Regel {rule} nennt solche Zeilen fremd"
         ours = self._ours._replace(neutral=self._ours.neutral | set(name_words(line.counterparty)))

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from kkd_ledger.bank.statements import StatementLine
-from kkd_ledger.matching.match import ForeignRule, OpenItem
+from kkd_ledger.matching.evidence import ClaimSide
+from kkd_ledger.matching.match import ForeignRule, OpenItem, match_lines
 from kkd_ledger.matching.party_names import Names
 from kkd_ledger.references import is_payment_reference, payment_reference
 from tests.bank.writing import PAYER
@@ -341,3 +342,31 @@ def test_towns_with_one_account_pay_in_one_sum():
     assert dict(found.allocations) == {"a-1": 886_925, "b-1": 300_000}
     line = paid_in(1_186_925, RF_A, name="Verwaltungsverband")
     assert suspense(line, *items) == "der Betrag passt zu einem anderen Posten als der Verweis"
+
+
+# --- what may give back money that nobody has placed
+
+_REFUND = {"direction": ClaimSide.PAYABLE, "reference": RF_A}
+
+
+@pytest.mark.parametrize(("held_cents", "placed_there"), [(32_701, False), (32_700, True), (-32_701, True)])
+def test_a_payment_that_may_give_back_what_came_in_too_much_is_for_a_person(
+    held_cents: int, placed_there: bool
+) -> None:
+    """A refund is owed, and as much came in that nobody has placed: payer and amount say nothing of which it is."""
+    line = paid_in(-32_701, "Rückzahlung, zu viel gezahlt")
+    [found] = match_lines(
+        [("k", line)], [item("a-1", 32_701, **_REFUND)], dedicated_account=True, suspense={"in": held_cents}
+    )
+    assert bool(found.allocations) == placed_there
+    if not placed_there:
+        assert found.evidence == ("derselbe Betrag liegt ungeklärt: vielleicht gibt die Zahlung ihn zurück",)
+        assert [proposal.allocations for proposal in found.proposals] == [(("a-1", 32_701),)]
+
+
+def test_a_payment_that_quotes_the_refund_is_the_refund() -> None:
+    line = paid_in(-32_701, f"Erstattung {RF_A}")
+    [found] = match_lines(
+        [("k", line)], [item("a-1", 32_701, **_REFUND)], dedicated_account=True, suspense={"in": 32_701}
+    )
+    assert found.allocations == (("a-1", 32_701),)
