@@ -15,6 +15,7 @@ from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.persons.register import Register, folder
 from kkd_ledger.web.access.door import COOKIE, Door, login_address
+from kkd_ledger.web.access.sealing import secret_of
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
 from kkd_ledger.web.guard import HOST, Refusal, foreign, not_a_form, not_reading, refusal
 from kkd_ledger.web.workplace.app import BASE, BODY_BYTES_MAX, Workplace
@@ -166,8 +167,9 @@ def serve(
     for book in books:
         journal.finish(book.root)
         read(book)
-    door = Door(Register(folder()), lambda: int(monotonic()))
-    workplace = Workplace(books, today, door.who)
+    register = Register(folder())
+    door = Door(register, lambda: int(monotonic()))
+    workplace = Workplace(books, today, door.who, lambda: secret_of(register))
     door.install(workplace.app)
     with FavaProcess([str(book.top_file) for book in books]) as fava:
         try:

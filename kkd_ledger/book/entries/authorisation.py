@@ -17,7 +17,8 @@ from kkd_ledger.book.text.records import Transaction, Value
 class Authorisation:
     """Who certified and who ordered an entry, and on which day (GemKVO §§ 7 and 11).
 
-    Without persons it is a job's, under a general order; it then names the version of the program, where book.toml
+    `certified_on` is the day of the certification where that came before the order; None for the same day. Without
+    persons it is a job's, under a general order; it then names the version of the program, where book.toml
     lists released versions.
     """
 
@@ -25,13 +26,14 @@ class Authorisation:
     certified_by: str = ""
     ordered_by: str = ""
     period_decision: str = ""
+    certified_on: dt.date | None = None
 
     def meta(self, book: Book) -> dict[str, Value]:
         """Return the metadata: the persons, or the general order under which a job books."""
         meta: dict[str, Value] = {}
         if self.certified_by:
             for key in (v.CERTIFIED_FACT, v.CERTIFIED_SUM):
-                meta |= {key: self.certified_by, key + v.ON: self.day}
+                meta |= {key: self.certified_by, key + v.ON: self.certified_on or self.day}
         if self.ordered_by:
             meta |= {v.ORDERED: self.ordered_by, v.ORDERED + v.ON: self.day}
         elif book.settings.policy.general_order:

@@ -23,11 +23,12 @@ def locked(root: Path, lock_seconds_max: float = LOCK_SECONDS_MAX) -> Iterator[C
     """Hold the book's lock and yield a call that raises BookBusy where it is ours no more.
 
     The kernel frees the lock with the process that held it; the file stays. Raise BookBusy where another process holds
-    it longer than `lock_seconds_max`, StorageFailed where the disk refuses.
+    it longer than `lock_seconds_max`, StorageFailed where the disk refuses. A thread that holds it may take it again:
+    so a person's confirmation is reckoned once more and written under one lock.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(root / CACHE / _LOCK)
+    lock = FileLock(root / CACHE / _LOCK, is_singleton=True)
     try:
         (root / CACHE).mkdir(exist_ok=True)
         lock.acquire(timeout=lock_seconds_max)

@@ -20,6 +20,9 @@ from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
+from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
+from kkd_ledger.web.workplace.acting.desk import OpenBook
+from kkd_ledger.web.workplace.acting.routes import add_acts, allowed, logged_out, stale_form
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import BookOnShow
@@ -35,10 +38,14 @@ _DOCUMENTS: Final = {".pdf": "application/pdf", ".xml": "text/xml"}
 class Workplace:
     """Books on show by the name of their folder, and the application that shows them.
 
-    `who` tells within a request who asks; whoever writes a form asks `visitor()` (workplace/visitor.py).
+    `who` tells within a request who asks; whoever writes a form asks `visitor()` (workplace/visitor.py). `seal` gives
+    the secret by which what waits for a second person is sealed.
     """
 
-    def __init__(self, books: Sequence[Book], today: Callable[[], dt.date], who: Who = nobody) -> None:
+    def __init__(
+        self, books: Sequence[Book], today: Callable[[], dt.date], who: Who = nobody, seal: Seal = unsealed
+    ) -> None:
+        self._today, self._seal = today, seal
         self._books = {_slug(book.name): BookOnShow(book.root, today) for book in books}
         self.app = Flask("kkd_ledger.web", static_folder=None)
         self.app.secret_key = secrets.token_bytes(32)
@@ -48,7 +55,7 @@ class Workplace:
         self.app.before_request(_only_known_visitors_write)
         self.app.jinja_env.undefined = StrictUndefined
         self.app.jinja_env.globals.update(
-            written=written, base=BASE, text_column=TableColumn("", ""), visitor=visitor
+            written=written, base=BASE, text_column=TableColumn("", ""), visitor=visitor, day=german.day
         )
         self.app.jinja_env.filters["commands"] = _commands
         self.app.add_url_rule(f"{BASE}/", "start", self._start)
@@ -57,9 +64,11 @@ class Workplace:
             rule = f"{BASE}/<book>/{page.rule}"
             self.app.add_url_rule(rule, f"page-{place}", self._view(page), strict_slashes=False)
         self.app.add_url_rule(f"{BASE}/<book>/dokument/<path:name>", "document", self._document)
+        add_acts(self.app, BASE, self._opened)
         for status, sentence in _TROUBLES.items():
             self.app.register_error_handler(status, _told(status, sentence))
-        self.app.register_error_handler(CSRFError, _told(400, _STALE_FORM))
+        self.app.register_error_handler(401, logged_out(BASE))
+        self.app.register_error_handler(CSRFError, stale_form(BASE))
         self.app.register_error_handler(KkdError, _refused)
 
     def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Any:
@@ -82,36 +91,42 @@ class Workplace:
 
     def _view(self, page: WorkplacePage) -> Callable[..., Any]:
         def view(book: str, **named: Any) -> Any:
-            shown = self._shown(book)
-            snapshot = shown.snapshot()
-            fava = f"/{_slug(snapshot.book.settings.title)}/journal/"
-            asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava)
-            content = page.make(asked)
+            opened = self._opened(book, page, **named)
+            content = page.make(opened.asked)
             if content is None:
                 abort(404)
             wanted = request.args.get("csv", "")
             if wanted.isdecimal():
                 return _csv(content, int(wanted[:3]))
             return render_template(
-                "workplace/page.html",
-                content=content,
-                heading=content.heading,
-                asked=asked,
-                book=book,
-                books={slug: on_show.root.name for slug, on_show in self._books.items()},
-                menu=tuple(
-                    (entry.menu, asked.to(entry.rule) if entry.rule else f"{asked.base}/")
-                    for entry in PAGES
-                    if entry.menu
-                ),
-                here=page,
-                page=page,
-                stale=shown.trouble if shown.is_stale else "",
-                title=snapshot.book.settings.title,
-                stand=german.day(snapshot.today),
+                "workplace/page.html", content=content, heading=content.heading, **opened.frame
             )
 
         return view
+
+    def _opened(self, book: str, page: WorkplacePage | None = None, **named: Any) -> OpenBook:
+        """Return a book as this request asks for it, with what every page of it shows."""
+        shown = self._shown(book)
+        snapshot, asking = shown.snapshot(), visitor()
+        fava = f"/{_slug(snapshot.book.settings.title)}/journal/"
+        may = allowed(snapshot, asking)
+        asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava, asking, may)
+        menu = tuple(
+            (entry.menu, asked.to(entry.rule) if entry.rule else f"{asked.base}/")
+            for entry in PAGES
+            if entry.menu
+        )
+        frame = {
+            "asked": asked,
+            "book": book,
+            "books": {slug: on_show.root.name for slug, on_show in self._books.items()},
+            "menu": menu,
+            "page": page,
+            "stale": shown.trouble if shown.is_stale else "",
+            "title": snapshot.book.settings.title,
+            "stand": german.day(snapshot.today),
+        }
+        return OpenBook(asked, frame, shown.look_again, self._seal, self._today())
 
     def _shown(self, book: str) -> BookOnShow:
         shown = self._books.get(book)
@@ -176,12 +191,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[-\s]+", "-", bare)
 
 
-_STALE_FORM: Final = (
-    "Dieses Formular gehört nicht zu Ihrer Sitzung (vielleicht haben Sie sich neu angemeldet). "
-    "Es wurde nichts geschrieben. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie noch einmal."
-)
 _TROUBLES: Final = {
-    401: "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Es wurde nichts geschrieben. Melden Sie sich an.",
     413: "Das ist zu viel auf einmal: höchstens 64 MB. Es wurde nichts geschrieben.",
     404: "Diese Seite gibt es nicht. Vielleicht heißt der Posten oder die Buchung anders; die Suche findet sie.",
     405: "Diese Adresse ist nur zum Lesen da.",

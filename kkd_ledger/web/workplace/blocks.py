@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from kkd_ledger.web.workplace.snapshot import Snapshot
-from kkd_ledger.web.workplace.tables import Cell, Table
+from kkd_ledger.web.workplace.tables import Cell, Offer, Table
+from kkd_ledger.web.workplace.visitor import Visitor
 
 
 class FactList(NamedTuple):
@@ -51,13 +52,18 @@ Block: TypeAlias = FactList | TableBlock | Sentences
 
 
 class Asked(NamedTuple):
-    """What a page is asked for: the book as it stands, where its addresses begin, and what the address says."""
+    """What a page is asked for: the book as it stands, where its addresses begin, what the address says, and by whom.
+
+    `may` are the acts that the visitor may begin in this book.
+    """
 
     snapshot: Snapshot
     base: str
     query: Mapping[str, str]
     named: Mapping[str, Any]
     fava: str
+    visitor: Visitor | None = None
+    may: frozenset[str] = frozenset()
 
     def to(self, *parts: object) -> str:
         """Return the address of one of this book's pages."""
@@ -71,13 +77,23 @@ class Asked(NamedTuple):
         """Return the address of a party's page."""
         return self.to("beteiligte", party)
 
+    def act(self, key: str, **start: str) -> str:
+        """Return the address of an act's form, with fields that are filled already."""
+        query = urlencode({name: text for name, text in start.items() if text})
+        return self.to("tun", key) + (f"?{query}" if query else "")
+
+    def offers(self, *wanted: tuple[str, str, dict[str, str]]) -> tuple[Offer, ...]:
+        """Return the acts (key, word, filled fields) of those wanted that the visitor may begin."""
+        return tuple(Offer(word, self.act(key, **start)) for key, word, start in wanted if key in self.may)
+
 
 class Content(NamedTuple):
-    """What a page says: its heading, a line below it, its blocks."""
+    """What a page says: its heading, a line below it, its blocks; `offers` are what can be done here."""
 
     heading: str
     lead: str
     blocks: Sequence[Block]
+    offers: Sequence[Offer] = ()
 
 
 class WorkplacePage(NamedTuple):

@@ -200,6 +200,11 @@ class BookOnShow:
         """Whether the files are newer than what is shown."""
         return self._making is not None or bool(self.trouble)
 
+    def look_again(self) -> None:
+        """Let the next request look at the files at once: something was written."""
+        with self._lock:
+            self._looked = -LOOK_S_MIN
+
     def _look(self) -> None:
         now = int(monotonic())
         if self._making is not None or (self._stamp and now < self._looked + LOOK_S_MIN):

@@ -41,16 +41,25 @@ class TableColumn(NamedTuple):
 Value: TypeAlias = str | int | dt.date | None
 
 
+class Offer(NamedTuple):
+    """Something that can be done here: what the link says, and where it leads."""
+
+    word: str
+    href: str
+
+
 class Cell(NamedTuple):
     """One value: text, cents (in a column of amounts), a count or a day; None where there is none.
 
     `href` leads on, `note` stands below in small letters, `mood` is a KERN badge (info, success, warning, danger).
+    `offers` are what can be done about it; they stand below, and in no file.
     """
 
     value: Value
     href: str = ""
     note: str = ""
     mood: str = ""
+    offers: Sequence[Offer] = ()
 
 
 class TableView(NamedTuple):

@@ -1,0 +1,152 @@
+"""An act of the workplace: one module describes its fields and calls one function of `work/`, as its command does.
+
+`run` is called three times: as a dry run for the preview, as a dry run again under the book's lock when the person
+confirms, and, where that shows the same, for good. It holds no logic of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import Authorisation, CorrectionCause
+from kkd_ledger.book.text.vocabulary import ACTING_ROLES, Role
+from kkd_ledger.periods import BookingMonth
+from kkd_ledger.web.workplace.acting.form_fields import Field
+from kkd_ledger.web.workplace.blocks import Block
+from kkd_ledger.web.workplace.snapshot import Snapshot
+from kkd_ledger.work.session import Outcome
+
+T = TypeVar("T")
+Roles = frozenset[Role]
+ANYBODY: Final[Roles] = ACTING_ROLES
+"""Whoever may act at all: what a person causes or decides alone (`--by`)."""
+CERTIFIERS: Final[Roles] = frozenset({Role.CERTIFIES})
+ORDERERS: Final[Roles] = frozenset({Role.ORDERS})
+TREASURY: Final[Roles] = frozenset({Role.PAYS})
+
+
+class ActionCall(NamedTuple):
+    """What an act does: on which book, with which values, by whom, on which day; in a dry run nothing is written.
+
+    `second` is whoever orders, releases or opens with the first person; empty where one person acts alone. `first_on`
+    is the day on which the first one did their part.
+    """
+
+    book: Book
+    values: Mapping[str, object]
+    today: dt.date
+    first: str
+    second: str
+    first_on: dt.date
+    dry_run: bool
+
+    def _get(self, name: str, kind: type[T]) -> T | None:
+        value = self.values.get(name)
+        assert value is None or isinstance(value, kind), f"{name} is read as {kind.__name__}"
+        return value
+
+    def text(self, name: str) -> str:
+        """Return a text; empty where none was typed."""
+        return self._get(name, str) or ""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the lines of a text, each once."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, self.text(name).split(",")))))
+
+    def cents(self, name: str) -> int | None:
+        """Return an amount in cents; None where none was typed."""
+        return self._get(name, int)
+
+    def number(self, name: str) -> int:
+        """Return a number that has to be typed (a year)."""
+        value = self._get(name, int)
+        assert value is not None, f"{name} is required"
+        return value
+
+    def day(self, name: str) -> dt.date | None:
+        """Return a day; None where none was typed."""
+        return self._get(name, dt.date)
+
+    def month(self, name: str) -> BookingMonth:
+        """Return a booking month that has to be typed."""
+        value = self._get(name, BookingMonth)
+        assert value is not None, f"{name} is required"
+        return value
+
+    def order(self, *, decision: str = "") -> Authorisation:
+        """Return who certified (the first person, on their day) and who orders."""
+        return Authorisation(self.today, self.first, self.second, decision, self.first_on)
+
+    def cause(self, reason: str) -> CorrectionCause:
+        """Return the cause of a correction that the first person makes alone."""
+        return CorrectionCause(reason, self.first, Authorisation(self.today))
+
+    def ordered_cause(self, order: str) -> CorrectionCause:
+        """Return the cause of what the first person certifies and the second orders."""
+        return CorrectionCause(order, "", self.order())
+
+
+class WayBack(NamedTuple):
+    """How what was written is taken back: a sentence, the act, and what its form begins with."""
+
+    sentence: str
+    act: str
+    start: Mapping[str, str]
+
+
+class Paper(NamedTuple):
+    """A file that a preview made, to be looked at before anything is written."""
+
+    name: str
+    content: bytes
+
+
+class ActionReport(NamedTuple):
+    """What an act did, or in a dry run would do.
+
+    `nothing` says why there is nothing to do; then nothing is asked. `essence` is what the first of two persons has
+    seen beside the entries: where that changes, the second one cannot decide upon it. `bound` is written beside the
+    books. `hindered` says why it cannot be done as things are, though it was asked rightly.
+    """
+
+    said: Sequence[str]
+    outcome: Outcome | None = None
+    blocks: Sequence[Block] = ()
+    nothing: str = ""
+    hindered: str = ""
+    ways_back: Sequence[WayBack] = ()
+    essence: str = ""
+    bound: str = ""
+    papers: Sequence[Paper] = ()
+    written: Sequence[Path | str] = ()
+
+
+class Action(NamedTuple):
+    """One thing that a person can do in a book: its address, name and command, who may, what is asked, what is done.
+
+    Where `seconds` are named, the first person's confirmation writes nothing into the books: it leaves a case that one
+    of those decides upon. `second_word` says what that person does.
+    """
+
+    key: str
+    title: str
+    command: str
+    lead: str
+    fields: Callable[[Snapshot], Sequence[Field]]
+    run: Callable[[ActionCall], ActionReport]
+    verb: str = "Jetzt buchen"
+    roles: Roles = ANYBODY
+    seconds: Roles = frozenset()
+    first_word: str = "feststellen"
+    second_word: str = "anordnen"
+    back: str = ""
+    side: str = ""
+    has_upload: bool = False
+
+    def is_for(self, book: Book) -> bool:
+        """Tell whether it can be done in a book of this side (`operator`, `member`, or both)."""
+        return self.side in {"", "operator" if book.is_operator else "member"}

@@ -1,0 +1,122 @@
+"""The addresses of acts: `/kkd/BOOK/tun/ACT` with form and steps, `/kkd/BOOK/vorgang/NAME` for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, render_template, request
+
+from kkd_ledger.web.workplace.acting import cases, desk
+from kkd_ledger.web.workplace.acting.action import Action
+from kkd_ledger.web.workplace.acting.desk import OpenBook
+from kkd_ledger.web.workplace.acting.persons import may_begin
+from kkd_ledger.web.workplace.acts import ACTS
+from kkd_ledger.web.workplace.snapshot import Snapshot
+from kkd_ledger.web.workplace.visitor import Visitor, visitor
+
+TYPED_CHARS_MAX: Final = 4_000
+_STEPS: Final = frozenset({"schritt", "gesehen", "csrf_token", "kennwort"})
+_BY_KEY: Final = {act.key: act for act in ACTS}
+_NOT_YOURS: Final = (
+    "Ihre Rolle in diesem Buch erlaubt das nicht; wer es darf, steht in book.toml unter [[roles]]."
+)
+_LOGGED_OUT: Final = (
+    "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Es wurde nichts geschrieben. Melden Sie sich an; was "
+    "Sie getippt hatten, steht danach wieder im Formular."
+)
+_STALE_FORM: Final = (
+    "Dieses Formular gehört nicht zu Ihrer Sitzung (vielleicht haben Sie sich neu angemeldet). Es wurde nichts "
+    "geschrieben. Öffnen Sie es noch einmal; was Sie getippt hatten, steht wieder darin."
+)
+BookOpener = Callable[..., OpenBook]
+
+
+def allowed(snapshot: Snapshot, asking: Visitor | None) -> frozenset[str]:
+    """Return the acts that a visitor may begin in a book; nobody may where nobody has logged in."""
+    if asking is None:
+        return frozenset()
+    book, today = snapshot.book, snapshot.today
+    return frozenset(act.key for act in ACTS if may_begin(book, act, asking.name, today))
+
+
+def add_acts(app: Flask, base: str, open_book: BookOpener) -> None:
+    """Add the addresses of acts and cases to the application."""
+
+    def act(book: str, key: str) -> Any:
+        chosen = _BY_KEY.get(key)
+        opened = open_book(book)
+        if chosen is None or not chosen.is_for(opened.asked.snapshot.book):
+            abort(404)
+        return _act(chosen, opened)
+
+    def case(book: str, name: str) -> Any:
+        return _case(open_book(book), name)
+
+    methods = ["GET", "POST"]
+    app.add_url_rule(f"{base}/<book>/tun/<key>", "act", act, methods=methods)
+    app.add_url_rule(f"{base}/<book>/vorgang/<name>", "case", case, methods=methods)
+
+
+def _act(act: Action, opened: OpenBook) -> Any:
+    asking = visitor()
+    if asking is None:
+        abort(401)
+    if act.key not in opened.asked.may:
+        return _refuse(opened, act.title, _NOT_YOURS, 403)
+    if request.method != "POST":
+        return desk.form(act, opened)
+    if wanted := request.form.get("papier"):
+        return _paper(desk.paper(act, opened, asking, wanted))
+    return desk.posted(act, opened, asking)
+
+
+def _case(opened: OpenBook, name: str) -> Any:
+    asking, root = visitor(), opened.asked.snapshot.book.root
+    case = next((case for case in cases.waiting(root, opened.seal()) if case.name == name), None)
+    act = _BY_KEY.get(case.act) if case else None
+    if case is None or act is None:
+        sentence = "Diesen Vorgang gibt es nicht (mehr): Er ist erledigt oder zurückgezogen."
+        return _refuse(opened, "Vorgang", sentence, 404)
+    if asking is None:
+        abort(401)
+    if request.method == "POST":
+        return desk.decided_case(act, opened, asking, case)
+    return desk.opened_case(act, opened, asking, case)
+
+
+def _paper(content: bytes | None) -> Response:
+    if content is None:
+        abort(404)
+    return Response(content, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
+
+
+def logged_out(base: str) -> Callable[[Any], Any]:
+    """Return what answers somebody who has to log in (again): the way there, and back to what was typed."""
+    return lambda _: (_turned_away("Bitte anmelden", _LOGGED_OUT, base, "anmelden"), 401)
+
+
+def stale_form(base: str) -> Callable[[Any], Any]:
+    """Return what answers a form of another session: the way to the same form, with what was typed."""
+    return lambda _: (_turned_away("Das Formular ist veraltet", _STALE_FORM, base, ""), 400)
+
+
+def _turned_away(heading: str, sentence: str, base: str, login: str) -> str:
+    onward = _address_of_form()
+    href = f"{base}/{login}?{urlencode({'weiter': onward})}" if login else onward
+    return render_template(
+        "workplace/turned_away.html", heading=heading, sentence=sentence, href=href, menu=(), book=""
+    )
+
+
+def _address_of_form() -> str:
+    """Return the address of the form that was sent, with what was typed; of very long texts without."""
+    typed = {name: text for name, text in request.form.items() if name not in _STEPS}
+    query = urlencode(typed)
+    return f"{request.path}?{query}" if 0 < len(query) < TYPED_CHARS_MAX else request.path
+
+
+def _refuse(opened: OpenBook, heading: str, sentence: str, status: int) -> Any:
+    page = render_template("workplace/refused.html", heading=heading, sentence=sentence, **opened.frame)
+    return page, status

@@ -1,0 +1,16 @@
+"""What can be done in a book, in the order of a clerk's month: one module a subject, and this registry."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kkd_ledger.web.workplace.acting.action import Action
+from kkd_ledger.web.workplace.acts import claims_acts, clearing_acts, relief_acts, reversal_acts, year_acts
+
+ACTS: Final[tuple[Action, ...]] = (
+    *clearing_acts.ACTS,
+    *claims_acts.ACTS,
+    *relief_acts.ACTS,
+    *reversal_acts.ACTS,
+    *year_acts.ACTS,
+)

@@ -1,0 +1,106 @@
+"""What forms offer to choose from: open items, unclear money, months, parties; and fields that many forms have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from kkd_ledger import german
+from kkd_ledger.book.state.items import Item
+from kkd_ledger.money import format_eur
+from kkd_ledger.periods import CLOSING_MONTH
+from kkd_ledger.web.workplace.acting import form_fields as fields
+from kkd_ledger.web.workplace.acting.form_fields import Field
+from kkd_ledger.web.workplace.snapshot import Snapshot
+
+Choices = Sequence[tuple[str, str]]
+CHOICES_MAX: Final = 500
+"""How many a form offers; what is not among them is typed."""
+
+
+def open_items(snapshot: Snapshot) -> Choices:
+    """Return the open items, the longest due first."""
+    return [(item.posten, _item(snapshot, item)) for item in snapshot.items[:CHOICES_MAX]]
+
+
+def all_items(snapshot: Snapshot) -> Choices:
+    """Return the items, also settled ones, the newest first."""
+    items = list(snapshot.overview.claims.items.values())[::-1]
+    return [(item.posten, _item(snapshot, item)) for item in items[:CHOICES_MAX]]
+
+
+def _item(snapshot: Snapshot, item: Item) -> str:
+    left = f"offen {format_eur(abs(item.open_cents))}"
+    return f"{snapshot.name(item.party)} {item.service_year}, {left}"
+
+
+def suspense_money(snapshot: Snapshot) -> Choices:
+    """Return the money that nobody has placed, oldest first."""
+    monies = sorted(snapshot.overview.claims.suspense.values(), key=lambda money: (money.day, money.number))
+    return [
+        (
+            money.number,
+            f"{german.day(money.day)} {'Eingang' if money.cents > 0 else 'Ausgang'} {format_eur(abs(money.cents))} "
+            f"{money.payee} {money.text}".strip(),
+        )
+        for money in monies[:CHOICES_MAX]
+    ]
+
+
+def months_open(snapshot: Snapshot) -> Choices:
+    """Return the months that are not closed, in their order."""
+    return [
+        (str(month), _month_name(month.year, month.month))
+        for month in snapshot.months
+        if month not in snapshot.chain.seals
+    ]
+
+
+def months_closed(snapshot: Snapshot) -> Choices:
+    """Return the closed months, the newest first."""
+    return [(str(month), _month_name(month.year, month.month)) for month in reversed(snapshot.chain.months)]
+
+
+def _month_name(year: int, month: int) -> str:
+    return f"Abschlussbuchungen {year}" if month == CLOSING_MONTH else f"{month:02}/{year}"
+
+
+def parties(snapshot: Snapshot) -> Choices:
+    """Return the parties beside the operator, by name."""
+    agreement = snapshot.book.agreement
+    return [(member.id, member.name) for member in agreement.parties() if member.id != agreement.operator]
+
+
+def reason(what: str, *, start: str = "") -> Field:
+    """Return the field for a reason that stays in the book."""
+    sentence = f"{what} Der Grund steht auf Dauer im Buch."
+    return Field("grund", "Grund", sentence, fields.words, start=start, blamed=("Grund",))
+
+
+def order_text() -> Field:
+    """Return the field for an order and its reason."""
+    sentence = (
+        "Die Verfügung mit ihrem Grund, zum Beispiel „Stundung auf Antrag vom 03.05., wirtschaftliche Härte“."
+    )
+    return Field("anordnung", "Anordnung und Grund", sentence, fields.words)
+
+
+def amount(help: str, *, is_required: bool = False) -> Field:  # noqa: A002 - as the field has it
+    """Return the field for an amount."""
+    blamed = ("Betrag", "höchstens", "mehr als 0,00")
+    return Field("betrag", "Betrag in Euro", help, fields.cents, is_required, blamed=blamed)
+
+
+def posten(label: str, help: str, suggestions: Choices, name: str = "posten") -> Field:  # noqa: A002
+    """Return the field for an item."""
+    return Field(name, label, help, fields.words, suggestions=suggestions, blamed=("Posten",))
+
+
+def service_year(snapshot: Snapshot, *, is_required: bool = True, start: str = "") -> Field:
+    """Return the field for a service year."""
+    years = range(snapshot.book.agreement.first_year, snapshot.today.year + 1)
+    sentence = f"Leistungsjahr, zum Beispiel {years[-1] if years else snapshot.today.year}."
+    suggestions = [(str(year), "") for year in reversed(years)]
+    return Field(
+        "jahr", "Leistungsjahr", sentence, fields.year, is_required, suggestions=suggestions, start=start
+    )
