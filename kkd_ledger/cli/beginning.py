@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.shell import parsing
 from kkd_ledger.cli.shell.parsing import Arguments, Commands
 from kkd_ledger.cli.shell.tables import print_json
-from kkd_ledger.errors import EXIT_GOOD, EXIT_USAGE, UsageError
+from kkd_ledger.errors import EXIT_GOOD, InputRefused, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.work.beginning.begin import Beginning
@@ -47,6 +49,7 @@ def register(commands: Commands) -> None:
         type=_party,
         help="eine Beteiligte und ob sie Kreis, Stadt, Gemeinde oder Verband ist; mehrfach",
     )
+    init.add_argument("--ask", action="store_true", help="fragt nach, was in der Antwortdatei fehlt")
     init.add_argument("--month", metavar="MONAT", type=parsing.booking_month, help="erster Buchungsmonat")
     init.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
     init.add_argument("--yes", action="store_true", help="schreibt, ohne noch einmal zu fragen")
@@ -66,15 +69,43 @@ def run(arguments: Arguments) -> int:
     """Ask what is not answered, show one computed year, and write everything or nothing."""
     from kkd_ledger.agreement.beginning.answers import answers_of
     from kkd_ledger.periods import BookingMonth
-    from kkd_ledger.work.beginning.begin import begin, beginning
+    from kkd_ledger.work.beginning.begin import beginning, refuse_taken
 
     given, asked = _given(arguments), _asks(arguments)
-    if asked:
-        from kkd_ledger.agreement.beginning.questions import Interview
+    if not arguments.dry_run:
+        refuse_taken(arguments.folder)
+    with contextlib.ExitStack() as stack:
+        if asked:
+            from kkd_ledger.agreement.beginning.questions import Interview
 
-        given = Interview(_ask, print, given).run()
-    file = str(arguments.answers or "Antworten")
-    made = beginning(answers_of(given, file), arguments.month or BookingMonth.of(arguments.today), file)
+            interview = Interview(_ask, print, given)
+            stack.enter_context(_kept(interview.answers, arguments.folder))
+            given = interview.run()
+        file = str(arguments.answers or "Antworten")
+        made = beginning(answers_of(given, file), arguments.month or BookingMonth.of(arguments.today), file)
+        return _write(arguments, made, asked=asked)
+
+
+@contextlib.contextmanager
+def _kept(answers: Mapping[str, Any], folder: Path) -> Iterator[None]:
+    """Keep what somebody has answered in a file beside the folder, where nothing comes of it: nobody answers twice."""
+    try:
+        yield
+    except (InputRefused, UsageError):
+        from kkd_ledger.agreement.file.toml_text import pairs
+
+        file = folder.with_name(f"{folder.name}-antworten.toml")
+        file.write_text(pairs(answers), encoding="utf-8")
+        print(
+            f"Ihre Antworten liegen in {file}. Berichtigen Sie dort, was nicht stimmt, und rufen Sie "
+            f"`kkd init {folder} --answers {file} --ask` auf: Gefragt wird dann nur, was fehlt."
+        )
+        raise
+
+
+def _write(arguments: Arguments, made: Beginning, *, asked: bool) -> int:
+    from kkd_ledger.work.beginning.begin import begin
+
     if arguments.json:
         print_json({"files": dict(made.texts), "book": made.book, "dry_run": arguments.dry_run})
     else:
@@ -86,8 +117,7 @@ def run(arguments: Arguments) -> int:
         and not arguments.yes
         and _ask("So schreiben? (ja/nein) [nein]: ").strip().casefold() not in {"j", "ja"}
     ):
-        print("Nichts geschrieben.")
-        return EXIT_USAGE
+        raise UsageError("Nichts geschrieben.")
     begin(made, arguments.folder)
     if not arguments.json:
         book = arguments.folder / made.book
@@ -100,7 +130,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _asks(arguments: Arguments) -> bool:
-    return arguments.answers is None and sys.stdin.isatty()
+    return (arguments.answers is None or arguments.ask) and sys.stdin.isatty()
 
 
 def _ask(question: str) -> str:

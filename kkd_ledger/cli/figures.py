@@ -39,6 +39,12 @@ def register(commands: Commands) -> None:
             (str, day, str, str),
             "was eine Beteiligte an einem Stichtag zählt",
         ),
+        (
+            "index",
+            "INDEX=STAND=WERT",
+            (str, typed(_at), str),
+            "der Stand eines Index im Jahr (2024) oder Monat (2024-07)",
+        ),
     ):
         argument = parts_argument(form, converters)
         added.add_argument(f"--{name}", metavar=form, action="append", type=argument, default=[], help=words)
@@ -56,9 +62,16 @@ def register(commands: Commands) -> None:
     parsing.today_argument(figures, "ab wann die Zahlen bekannt sind")
 
 
+def _at(text: str) -> str:
+    from kkd_ledger.agreement.file.reported import year_or_month
+
+    return year_or_month(text)
+
+
 def run(arguments: Arguments) -> int:
     """Show the figures of a year, or add some."""
-    return _add(arguments) if arguments.money or arguments.count or arguments.csv else _show(arguments)
+    adds = arguments.money or arguments.count or arguments.index or arguments.csv
+    return _add(arguments) if adds else _show(arguments)
 
 
 def _show(arguments: Arguments) -> int:
@@ -92,12 +105,22 @@ def _lines(agreement: Agreement, year: int, rows: Sequence[ListedFigure]) -> Ite
 def _add(arguments: Arguments) -> int:
     """Show what is added and who pays what more; write all files or none, and only on a yes."""
     from kkd_ledger.agreement import compare, figure_texts, load, parse
-    from kkd_ledger.agreement.file.reported import Count, Money, Reported, entries, rows_of, with_entries
+    from kkd_ledger.agreement.file.reported import (
+        Count,
+        IndexFigure,
+        Money,
+        Reported,
+        Row,
+        entries,
+        rows_of,
+        with_entries,
+    )
 
     before = load(arguments.agreement)
     text = arguments.agreement.read_text(encoding="utf-8-sig")
-    rows: list[Money | Count] = [Money(*parts) for parts in arguments.money]
+    rows: list[Row] = [Money(*parts) for parts in arguments.money]
     rows += [Count(*parts) for parts in arguments.count]
+    rows += [IndexFigure(*parts) for parts in arguments.index]
     if arguments.csv:
         rows += rows_of(arguments.csv.read_text(encoding="utf-8-sig"))
     known_from = max(arguments.today, before.known_from)
@@ -109,7 +132,7 @@ def _add(arguments: Arguments) -> int:
     lines = [line for file in changed for line in _difference(file, old.get(file, ""), new[file])]
     last = max(before.first_year, min(arguments.today.year + YEARS_AHEAD, after.last_year))
     sides, years = ((before, None), (after, None)), range(before.first_year, last + 1)
-    concerned = {row.year if isinstance(row, Money) else row.day.year for row in rows}
+    concerned = {row.day.year if isinstance(row, Count) else row.year for row in rows}
     near = [year for year in years if year in concerned or year - 1 in concerned]
     differences, missing = compare(*sides, years), unreckoned((sides[1],), near)
     writes = not arguments.dry_run and (

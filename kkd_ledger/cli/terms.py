@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +51,32 @@ def _register_amendment(amended: Any) -> None:
         ("rate", "BAUSTEIN=TAG=SATZ", (str, from_day, str), "neuer Satz ab dem Tag"),
         ("amount", "BAUSTEIN=TAG=BETRAG", (str, from_day, str), "neuer fester Betrag ab dem Tag"),
         ("cost", "BAUSTEIN=JAHR=BETRAG", (str, parsing.year, str), "die Kosten eines Jahres"),
+        (
+            "planned-cost",
+            "BAUSTEIN=JAHR=BETRAG",
+            (str, parsing.year, str),
+            "die geplanten Kosten eines Jahres",
+        ),
+        (
+            "rates-due",
+            "BAUSTEIN=TAG=TAGE",
+            (str, from_day, typed(_days)),
+            "Raten ab dem Tag, etwa 15.02.,15.08.",
+        ),
+        ("advances-due", "BAUSTEIN=TAG=TAGE", (str, from_day, typed(_days)), "Vorauszahlungen ab dem Tag"),
+        (
+            "resolution",
+            "NAME=TAG=VORLAGE=GREMIUM",
+            (str, from_day, str, str),
+            "der Beschluss einer Beteiligten",
+        ),
+        ("step", "NAME=SCHRITT=TAG", (str, typed(_step), from_day), "etwa genehmigt, angezeigt, wirksam"),
+        (
+            "vat",
+            "TAG=BEHANDLUNG=WER=WANN",
+            (from_day, typed(_treatment), str, from_day),
+            "Umsatzsteuer ab dem Tag, und wer es wann entschieden hat",
+        ),
         ("figure", "MASS=NAME=ZAHL", (str, str, str), "die Zahl einer Beteiligten, etwa einer neuen"),
         ("clause", "FUNDSTELLE=TEXT", (str, str), "der Wortlaut einer neuen Fundstelle"),
     ):
@@ -64,17 +90,40 @@ def _register_amendment(amended: Any) -> None:
 
 def day_argument(text: str) -> Any:
     """Read a day as people type it."""
-    from kkd_ledger.agreement.beginning.answers import typed_day
+    from kkd_ledger.agreement.beginning.typed_answers import typed_day
 
     return typed_day(text)
 
 
-def _kind(text: str) -> str:
-    from kkd_ledger.agreement.beginning.answers import KINDS
+def _word(words: Mapping[str, str], text: str) -> str:
+    meant = {word.casefold(): own for word, own in words.items()}
+    if text.casefold() not in meant:
+        raise ValueError(f"{text!r} ist unbekannt; erlaubt: {', '.join(words)}")
+    return meant[text.casefold()]
 
-    if text not in KINDS:
-        raise ValueError(f"{text!r} ist unbekannt; erlaubt: {', '.join(KINDS)}")
-    return KINDS[text]
+
+def _kind(text: str) -> str:
+    from kkd_ledger.agreement.beginning.typed_answers import KINDS
+
+    return _word(KINDS, text)
+
+
+def _step(text: str) -> str:
+    from kkd_ledger.agreement.beginning.typed_answers import STEPS
+
+    return _word(STEPS, text)
+
+
+def _treatment(text: str) -> str:
+    from kkd_ledger.agreement.beginning.typed_answers import TREATMENTS
+
+    return _word(TREATMENTS, text)
+
+
+def _days(text: str) -> list[str]:
+    from kkd_ledger.agreement.beginning.typed_answers import typed_month_day
+
+    return [typed_month_day(day) for day in text.split(",")]
 
 
 def parts_argument(
@@ -116,8 +165,9 @@ def _amend(arguments: Arguments) -> int:
 
     before = load(arguments.agreement)
     old = arguments.agreement.read_text(encoding="utf-8-sig")
-    new = _amended(arguments, old)
-    after = parse(new, arguments.agreement.name, figure_texts(arguments.agreement))
+    figures = figure_texts(arguments.agreement)
+    new = _amended(arguments, old, figures)
+    after = parse(new, arguments.agreement.name, figures)
     last = min(
         arguments.today.year + YEARS_AHEAD,
         after.ends.year if after.ends else arguments.today.year + YEARS_AHEAD,
@@ -159,20 +209,21 @@ def tell(lines: Sequence[str], differences: Sequence[ShareDifference], missing: 
 
 
 def _who_pays(differences: Sequence[ShareDifference]) -> list[str]:
-    """Return by party from which year on it pays how much more or less, and why; years alike are said once."""
+    """Return by party in which years it pays how much more or less, and why; years alike are said once."""
     from kkd_ledger.money import format_eur
 
-    lines: list[str] = []
-    before: dict[str, tuple[int, int]] = {}
+    lines, years = list[str](), [difference.year for difference in differences]
+    spans: dict[tuple[str, int, int], list[ShareDifference]] = {}
     for difference in sorted(differences, key=lambda each: (each.name, each.year)):
-        year, cents = before.get(difference.member, (0, 0))
-        before[difference.member] = difference.year, difference.difference_cents
-        if (year + 1, cents) == (difference.year, difference.difference_cents):
-            continue
-        sign = "mehr" if difference.difference_cents > 0 else "weniger"
-        what = format_eur(abs(difference.difference_cents))
-        lines.append(f"{difference.name}: ab {difference.year} im Jahr {what} {sign}")
-        lines += [f"    {reason}" for reason in difference.reasons]
+        member, year, cents = difference.member, difference.year, difference.difference_cents
+        spans[member, year, cents] = [*spans.pop((member, year - 1, cents), ()), difference]
+    for span in sorted(spans.values(), key=lambda span: (span[0].name, span[0].year)):
+        first, last = span[0], span[-1]
+        sign = "mehr" if first.difference_cents > 0 else "weniger"
+        to_come = f"{first.year} bis {last.year}" if last.year < max(years) else f"ab {first.year}"
+        when = f", {first.year}:" if first.year == last.year else f": {to_come} im Jahr"
+        lines.append(f"{first.name}{when} {format_eur(abs(first.difference_cents))} {sign}")
+        lines += [f"    {reason}" for reason in first.reasons]
     return lines
 
 
@@ -187,10 +238,10 @@ def is_confirmed(
     return input("So schreiben? (ja/nein) [nein]: ").strip().casefold() in {"j", "ja"}
 
 
-def _amended(arguments: Arguments, old: str) -> str:
+def _amended(arguments: Arguments, old: str, figures: Mapping[str, str]) -> str:
     from kkd_ledger.agreement.beginning.amendments import Amendment
 
-    amendment, count = Amendment(old, arguments.today, arguments.agreement.name), 0
+    amendment, count = Amendment(old, arguments.today, arguments.agreement.name, figures), 0
     for name, add in (
         ("clause", amendment.clause),
         ("join", amendment.joins),
@@ -198,6 +249,12 @@ def _amended(arguments: Arguments, old: str) -> str:
         ("rate", partial(amendment.stage, field="rates")),
         ("amount", partial(amendment.stage, field="amounts")),
         ("cost", amendment.cost),
+        ("planned_cost", partial(amendment.cost, kind="plan")),
+        ("rates_due", amendment.dues),
+        ("advances_due", partial(amendment.dues, in_advance=True)),
+        ("resolution", amendment.resolution),
+        ("step", amendment.step),
+        ("vat", amendment.vat),
         ("figure", amendment.figure),
     ):
         for parts in getattr(arguments, name) or ():
@@ -205,6 +262,7 @@ def _amended(arguments: Arguments, old: str) -> str:
             count += 1
     if not count:
         raise UsageError(
-            "kkd agreement amend braucht einen Inhalt: --join, --leave, --rate, --amount, --cost, --clause."
+            "kkd agreement amend braucht einen Inhalt, zum Beispiel --join, --rate, --cost, --resolution; "
+            "alle nennt `kkd agreement --help`."
         )
     return amendment.text(arguments.reason)

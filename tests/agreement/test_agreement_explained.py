@@ -158,7 +158,7 @@ FIGURES = {
         (_SOURCE, {"total": ["1.000,00"], "measures": ["45.000/410.000"]}),
     ],
     ("operator-bears-remainder", "kreis", 2023): [
-        ("", {"total": ["5.000,00"], "others": ["3.600,00"]}),
+        ("", {"total": ["Kosten 5.000,00"], "others": ["3.600,00"]}),
     ],
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import load, parse, shares
+from kkd_ledger.agreement import claims, load, parse, shares
 from kkd_ledger.agreement.beginning.amendments import Amendment
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE, UsageError
@@ -91,7 +91,7 @@ def test_a_joiner_takes_part_wherever_all_do(tmp_path, capsys) -> None:
     }
     said = capsys.readouterr().out
     assert '+name = "Bad Müsterau"' in said
-    assert "Bad Müsterau: ab 2025 im Jahr 950,00 EUR mehr" in said
+    assert "Bad Müsterau, 2025: 950,00 EUR mehr" in said
 
 
 def test_what_was_known_before_stays(tmp_path) -> None:
@@ -112,6 +112,97 @@ def test_a_rate_changes_from_its_day_and_years_alike_are_said_once(tmp_path, cap
     assert (status, parse(text).components[-1].rates[-1].rate) == (EXIT_GOOD, 1_200_000)
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Ahaus")]
     assert said == ["Ahaus: ab 2026 im Jahr 200,00 EUR mehr"]
+
+
+def test_rates_and_advances_are_due_from_a_year_on(tmp_path) -> None:
+    dues = [
+        "--rates-due",
+        "Raum=01.01.2026=15.05.,15.11.",
+        "--advances-due",
+        "Beratung=01.01.2026=31.03.,30.09.",
+    ]
+    status, text = written(tmp_path, *dues, "--yes")
+    agreement = parse(text)
+    assert status == EXIT_GOOD
+    [before] = claims(agreement, 2025, DAY)
+    assert [due.day for due in before.dues] == [dt.date(2025, 3, 15)]
+    after = [(str(claim.kind), [due.day for due in claim.dues]) for claim in claims(agreement, 2026)]
+    assert ("share", [dt.date(2026, 5, 15), dt.date(2026, 11, 15)]) in after
+    more = Amendment(text, dt.date(2026, 6, 1))
+    more.dues("Raum", dt.date(2027, 1, 1), ["01-15"])
+    last = parse(more.text())
+    assert len(last.dues) == 3
+    rates = {
+        year: [due.day for claim in claims(last, year) if str(claim.kind) == "share" for due in claim.dues]
+        for year in (2026, 2027)
+    }
+    assert dt.date(2026, 5, 15) in rates[2026]
+    assert dt.date(2027, 1, 15) in rates[2027]
+    assert dt.date(2027, 5, 15) not in rates[2027]
+
+
+def test_resolution_step_and_vat_are_facts_with_their_day(tmp_path) -> None:
+    status, text = written(
+        tmp_path,
+        *("--resolution", "Ahaus=20.01.2025=VL 7/2025=Rat"),
+        *("--step", "Kreis=angezeigt=25.01.2025"),
+        *("--vat", "01.01.2027=nicht steuerbar=E. Rat=02.02.2025"),
+        "--yes",
+    )
+    agreement = parse(text)
+    assert status == EXIT_GOOD
+    [resolution] = agreement.resolutions
+    assert (resolution.member, resolution.adopted, resolution.sittings[0].body) == (
+        "ahaus",
+        dt.date(2025, 1, 20),
+        "Rat",
+    )
+    assert [(step.kind, step.on) for step in agreement.steps_in] == [("notified", dt.date(2025, 1, 25))]
+    assert [(vat.treatment, vat.decided_by) for vat in agreement.vat] == [("not-taxable-2b", "E. Rat")]
+
+
+def test_a_planned_cost_stands_beside_the_actual_one(tmp_path) -> None:
+    status, text = written(
+        tmp_path, "--planned-cost", "Raum=2030=700,00", "--cost", "Raum=2029=650,00", "--yes"
+    )
+    assert status == EXIT_GOOD
+    assert dict(shares(parse(text), 2030).amounts) == {"ahaus": 170_000}
+    assert dict(shares(parse(text), 2029).amounts) == {"ahaus": 165_000}
+
+
+def test_the_cost_of_a_pot_is_a_figure_and_no_amendment(tmp_path, capsys) -> None:
+    pot = '[[pots]]\nid = "topf"\ntitle = "Topf"\nlines = ["geld"]\n'
+    raum = '[[components]]\nid = "halle"\ntitle = "Halle"\nclause = "§ 3"\nkey = "equal"\npot = "topf"\n'
+    raum += "from = 2024-01-01\n"
+    file = tmp_path / "agreement.toml"
+    file.write_text(f"{BEFORE}\n{pot}\n{raum}", encoding="utf-8")
+    assert main(["agreement", "amend", str(file), "--cost", "Halle=2025=9,00", "--yes"]) == EXIT_USAGE
+    assert "kkd figures DATEI --money 'Halle=2025=9,00'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("switch", "said"),
+    [
+        (("--step", "Kreis=gebilligt=25.01.2025"), "'gebilligt' ist unbekannt; erlaubt: angefragt"),
+        (("--vat", "01.01.2027=frei=E. Rat=02.02.2025"), "'frei' ist unbekannt; erlaubt: altes Recht"),
+        (("--rates-due", "Raum=01.01.2026=15.5,31.2"), "'31.2' ist kein Tag jedes Jahres"),
+    ],
+)
+def test_a_slip_in_a_switch_is_named(tmp_path, capsys, switch, said) -> None:
+    with pytest.raises(SystemExit):
+        written(tmp_path, *switch, "--yes")
+    assert said in capsys.readouterr().err
+
+
+def test_a_joiner_gets_its_figure_where_figures_stand_apart(tmp_path) -> None:
+    begin = BEFORE.index("[[weights]]")
+    end = BEFORE.index("[[bases]]")
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE[:begin] + BEFORE[end:], encoding="utf-8")
+    (tmp_path / "zahlen").mkdir()
+    (tmp_path / "zahlen" / "2023.toml").write_text(BEFORE[begin:end], encoding="utf-8")
+    assert main(["agreement", "amend", str(file), "--today", "2025-02-03", *JOIN, "--yes"]) == EXIT_GOOD
+    assert load(file).terms().weights("koepfe", 2025) == {"ahaus": 1000, "bad-muesterau": 500}
 
 
 def test_a_clause_changes_no_amount(tmp_path, capsys) -> None:

@@ -107,7 +107,7 @@ def test_a_cost_is_shared_by_heads_and_the_operator_pays_too(tmp_path, capsys) -
     assert called(tmp_path, REGISTRY) == EXIT_GOOD
     said = capsys.readouterr().out
     assert "Merzdorf 52.057,61 EUR" in " ".join(said.split())
-    assert "es fehlt der Betrag der Kosten 2024." in said
+    assert "es fehlt die Zahl „Kosten des Standesamts“ 2024." in said
     agreed = shares(load(tmp_path / "neu" / "vereinbarung" / "agreement.toml"), 2024)
     assert {name: format_amount(cents) for name, cents in agreed.amounts.items()} == {
         "merzdorf": "52.057,61",
@@ -162,8 +162,8 @@ def test_no_field_of_the_file_stands_in_the_words_of_a_missing_figure(tmp_path, 
     costs = [{"year": year, "amount": "1,00"} for year in (2024, 2025)]
     assert called(tmp_path, {**REGISTRY, "shares": [{**REGISTRY["shares"][0], "costs": costs}]}) == EXIT_GOOD
     said = capsys.readouterr().out
-    assert "es fehlt der Betrag der Kosten 2024 (vorhanden: 2025)." in said
-    assert "totals" not in said
+    assert "es fehlt die Zahl „Kosten des Standesamts“ 2024 (vorhanden: 2025)." in said
+    assert "figures" not in said
 
 
 @pytest.mark.parametrize(
@@ -238,58 +238,71 @@ def test_a_planned_cost_gives_way_to_the_actual_one(tmp_path) -> None:
     assert shares(agreement, 2024).total_cents == 31_234_567
 
 
+def interview(said: dict[str, str | list[str]], told: list[str] | None = None) -> dict:
+    """Answer each question by the words in it; a list gives an answer each time, and where nothing is said, Enter."""
+    left = {words: list(answer) if isinstance(answer, list) else answer for words, answer in said.items()}
+
+    def ask(question: str) -> str:
+        for words, answer in left.items():
+            if words in question:
+                return (answer.pop(0) if answer else "") if isinstance(answer, list) else answer
+        return ""
+
+    given = Interview(ask, (told if told is not None else []).append, {}).run()
+    assert not [words for words, answer in left.items() if isinstance(answer, list) and answer]
+    return given
+
+
 def test_the_music_school_is_asked_for_too() -> None:
-    parties = "Musikschule|Badstadt|Stadt|||Kahrdorf|Stadt||||Badstadt||01.01.2022"
-    amounts = "Zuschuss||Betrag|123.456,70|01.01.2023|5||nein|||"
-    answers = [
-        *parties.split("|"),
-        *amounts.split("|"),
-        "nein",
-        "15.05., 15.11.",
-        "",
-        "",
-        IBAN,
-        "",
-        "",
-        "",
-        "",
-    ]
-    given = Interview(lambda _: answers.pop(0), lambda _: None, {}).run()
+    given = interview(
+        {
+            "Wie heißt die Vereinbarung": "Musikschule",
+            ". Name": ["Badstadt", "Kahrdorf"],
+            "Was ist ": "Stadt",
+            "Wer betreibt": "Badstadt",
+            "Ab welchem Tag gilt": "01.01.2022",
+            "Was wird geteilt": "Zuschuss",
+            "einen festen Betrag": "Betrag",
+            "Betrag im Jahr": "123.456,70",
+            "Ändert er sich": ["01.01.2023", ""],
+            "Um wie viel Prozent": "5",
+            "Wie wird gezahlt": "Raten",
+            "An welchen Tagen": "15.05., 15.11.",
+            "Welches Konto": IBAN,
+        }
+    )
     made = beginning(answers_of(given), BookingMonth(2024, 2))
-    assert (answers, shares(made.agreement, 2023).amounts["kahrdorf"]) == ([], 12_962_954)
+    assert shares(made.agreement, 2023).amounts["kahrdorf"] == 12_962_954
     assert [len(plan.days) for plan in made.agreement.dues] == [2]
 
 
-ASKED = """
-Gemeinsames Standesamt
-Merzdorf|Dorf|Gemeinde||
-Ilmstedt|Gemeinde||
-Eschbach|Gemeinde||
-Salm|Gemeinde|123|keiner||
-|Merzdorff|Merzdorf|
-|am Anfang|01.01.2024
-Kosten des Standesamts|§ 5|Kosten|2024|312.345,67||
-ja|Einwohner||30.06.|1|Landesamt|30.06.2023|10000|16.000|16000|15000|19000
-|ja||
-nein
-30.06.
-|||
-|DE00|DE89370400440532013000
-|||
-"""
+SLIPS = {
+    "Wie heißt die Vereinbarung": "Gemeinsames Standesamt",
+    ". Name": list(PARTIES),
+    "Was ist Merzdorf": ["Dorf", "Gemeinde"],
+    "Gemeindeschlüssel": ["", "", "", "123", "keiner"],
+    "Wer betreibt": ["Merzdorff", "Merzdorf"],
+    "Ab welchem Tag gilt": ["am Anfang", "01.01.2024"],
+    "Was wird geteilt": "Kosten des Standesamts",
+    "In welchem Paragraphen steht das": "§ 5",
+    "einen festen Betrag": "Kosten",
+    "Betrag welchen Jahres": ["2024", ""],
+    "Kosten des Standesamts 2024": "312.345,67",
+    "Stichtag?": ["", "30.06."],
+    "Zahlen von welchem Tag": ["30.06.2023", ""],
+    "      Merzdorf": "10000",
+    "      Ilmstedt": ["16.000", "16000"],
+    "      Eschbach": "15000",
+    "      Salm": "19000",
+    "mit? (ja/nein)": "ja",
+    "An welchen Tagen": "30.06.",
+    "Welches Konto": ["DE00", IBAN],
+}
 
 
 def test_the_questions_lead_to_the_same_agreement() -> None:
-    answers = [answer for line in ASKED.strip().splitlines() for answer in line.split("|")]
-    asked, told = [], []
-
-    def ask(question: str) -> str:
-        asked.append(question)
-        return answers.pop(0)
-
-    given = Interview(ask, told.append, {}).run()
-    made = beginning(answers_of(given), BookingMonth(2024, 2))
-    assert answers == []
+    told: list[str] = []
+    made = beginning(answers_of(interview(SLIPS, told)), BookingMonth(2024, 2))
     assert dict(shares(made.agreement, 2024).amounts) == {
         "merzdorf": 5205761,
         "ilmstedt": 8329218,
@@ -298,7 +311,120 @@ def test_the_questions_lead_to_the_same_agreement() -> None:
     }
     assert any("erlaubt: Kreis, Stadt, Gemeinde, Verband" in line for line in told)
     assert any("ist kein Tag" in line for line in told)
-    assert len(told) == 2 + 9, told
+    assert len(told) == 2 + 6, told
+
+
+SCHOOL = {
+    "Wie heißt die Vereinbarung": "Schulverband Quellgrund",
+    "Kürzel": "svq",
+    ". Name": ["Schulverband Quellgrund", "Adorf", "Bhausen"],
+    "Was ist Schul": "Verband",
+    "Wer betreibt": "Schulverband Quellgrund",
+    "Ab welchem Tag gilt": "01.01.2025",
+    "wie sie endet": "§ 14",
+    "Was wird geteilt": "Kosten der Mittelstufe",
+    "In welchem Paragraphen steht das": "§ 9",
+    "einen festen Betrag": "Kosten",
+    "Betrag welchen Jahres": ["2025", "", "2025", ""],
+    "Kosten der Mittelstufe 2025": "230.000,00",
+    "Gastschulbeiträge 2025": "25.000,00",
+    "Geplant oder": "geplant",
+    "etwas hinzu": "ja",
+    "Was geht ab": ["Gastschulbeiträge", ""],
+    "Zuschlag in Prozent": "4",
+    "Geteilt nach einer Zahl": "Zahl",
+    "Nach welcher Zahl": "Schüler",
+    "Tag des Jahres ist Stichtag": "01.10.",
+    "Zahlen von welchem Tag": ["01.10.2024", ""],
+    "      Schulverband": "",
+    "      Adorf": "150",
+    "      Bhausen": "100",
+    "Gerundet": "Euro",
+    "Wie wird gezahlt": "voraus",
+    "An welchen Tagen": "10.03., 10.06., 10.09., 10.12.",
+    "folgenden Jahres": "30.06.",
+    "Wann hat ": "12.12.2024",
+    "Nummer der Vorlage": "VL 3",
+    "Aufsichtsbehörde": "genehmigt",
+    "   Wann?": "20.12.2024",
+    "Welches Konto": IBAN,
+    "Wer ordnet an": "L. Beispiel",
+    "allgemeinen Anordnung": "AAO 1",
+}
+
+
+def test_costs_less_income_with_a_surcharge_paid_in_advance_are_asked_for(tmp_path) -> None:
+    """(230,000 − 25,000) × 1.04 = 213,200, by 150 : 100 pupils; a quarter of it on each of four days."""
+    made = beginning(answers_of(interview(SCHOOL)), BookingMonth(2025, 1))
+    assert dict(shares(made.agreement, 2025).amounts) == {"adorf": 12_792_000, "bhausen": 8_528_000}
+    adorf = [claim for claim in claims(made.agreement, 2025) if claim.member == "adorf"]
+    assert [(str(claim.kind), claim.cents) for claim in adorf] == [("advance", 3_198_000)] * 4
+    assert (made.agreement.id, made.agreement.ending) == ("svq", "§ 14")
+    assert [(step.kind, step.on) for step in made.agreement.steps_in] == [("approved", dt.date(2024, 12, 20))]
+    begin(made, tmp_path / "neu")
+    book = tmp_path / "neu" / "schulverband-quellgrund"
+    assert main(["check", str(book), "--today", "2025-01-31"]) == EXIT_GOOD
+    file = str(tmp_path / "neu" / "vereinbarung" / "agreement.toml")
+    more = ["--source", "Rechnung 2025", "--yes", "--today", "2026-04-01"]
+    actual = [
+        "--money",
+        "Kosten der Mittelstufe=2025=221.350,00",
+        "--money",
+        "Gastschulbeiträge=2025=26.000,00",
+    ]
+    assert main(["figures", file, *actual, *more]) == EXIT_GOOD
+    settled = [claim for claim in claims(load(Path(file)), 2025) if str(claim.kind) == "settlement"]
+    assert [(claim.member, claim.cents, claim.dues[0].day) for claim in settled] == [
+        (
+            "adorf",
+            -602_200,
+            dt.date(2026, 6, 30),
+        ),  # (221,350 − 26,000) × 1.04 × 150/250 = 121,898.40: 121,898
+        ("bhausen", -401_400, dt.date(2026, 6, 30)),
+    ]
+
+
+def test_fixed_per_cents_and_a_price_with_vat_are_written(tmp_path) -> None:
+    answers = {
+        **REGISTRY,
+        "shares": [
+            {
+                "title": "Miete",
+                "clause": "§ 3",
+                "costs": [{"year": 2024, "amount": "1.000,00"}],
+                "percents": {"Merzdorf": "62", "Ilmstedt": "38 %"},
+            }
+        ],
+        "measures": [],
+        "vat": [{"treatment": "19 %", "decided_by": "E. Rat", "decided_on": "01.12.2023"}],
+    }
+    made = beginning(answers_of(answers), BookingMonth(2024, 2))
+    assert dict(shares(made.agreement, 2024).amounts) == {"merzdorf": 62_000, "ilmstedt": 38_000}
+    assert made.agreement.vat[0].amounts == "net"
+    assert 'vat = "Passiva:4770-Umsatzsteuer"' in made.texts["merzdorf/book.toml"]
+
+
+def test_what_was_answered_is_kept_where_nothing_comes_of_it(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    left = {words: list(answer) if isinstance(answer, list) else answer for words, answer in SLIPS.items()}
+
+    def ask(question: str) -> str:
+        for words, answer in left.items():
+            if words in question:
+                return (answer.pop(0) if answer else "") if isinstance(answer, list) else answer
+        return ""  # also where it asks whether to write
+
+    monkeypatch.setattr("builtins.input", ask)
+    assert main(["init", str(tmp_path / "neu"), "--today", "2024-02-01"]) == EXIT_USAGE
+    kept = tmp_path / "neu-antworten.toml"
+    assert f"--answers {kept} --ask" in capsys.readouterr().out
+    monkeypatch.setattr("builtins.input", lambda question: "ja" if "So schreiben" in question else "")
+    assert (
+        main(["init", str(tmp_path / "neu"), "--answers", str(kept), "--ask", "--today", "2024-02-01"])
+        == EXIT_GOOD
+    )
+    agreement = load(tmp_path / "neu" / "vereinbarung" / "agreement.toml")
+    assert shares(agreement, 2024).amounts["merzdorf"] == 5205761
 
 
 def test_without_answers_and_terminal_there_is_a_sentence(tmp_path, capsys, monkeypatch) -> None:

@@ -1,73 +1,98 @@
-"""Answers → agreement.toml and contacts.toml: canonical amounts, ids made of names, the order of the questions."""
+"""Answers → agreement.toml, zahlen/YEAR.toml and contacts.toml, in the order of the questions."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
-from kkd_ledger.agreement.beginning.answers import AnsweredMeasure, AnsweredParty, AnsweredShare, Answers
+from kkd_ledger.agreement.beginning.answers import AnsweredDues, AnsweredParty, AnsweredVat, Answers
+from kkd_ledger.agreement.beginning.names import Ids
+from kkd_ledger.agreement.beginning.share_text import PLAN, ShareTexts
+from kkd_ledger.agreement.file.sources import FOLDER
 from kkd_ledger.agreement.file.toml_text import pairs, table
 from kkd_ledger.fields import as_id
-from kkd_ledger.money import format_amount, format_rate
-from kkd_ledger.quantities import Quantity, format_quantity
 
 OLD_LAW_ENDS: Final = dt.date(2026, 12, 31)
 """The last day on which shares may be untaxed by the old law (UStG § 27 Abs. 22 and 22a); then a person decides."""
-OLD_LAW_REASON: Final = (
-    "Nicht steuerbar nach § 2 Abs. 3 UStG a. F. in Verbindung mit § 27 Abs. 22 und 22a UStG"
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "not-taxable-old-law": "Nicht steuerbar nach § 2 Abs. 3 UStG a. F. in Verbindung mit § 27 Abs. 22 und 22a UStG",
+        "not-taxable-2b": "Nicht steuerbar nach § 2b UStG",
+        "taxable-19": "Steuerpflichtig zum allgemeinen Satz (§ 12 Abs. 1 UStG)",
+        "exempt-4-29": "Steuerfrei nach § 4 Nr. 29 UStG",
+    }
 )
+"""What is said of a treatment where nobody says more."""
+AGREEMENT: Final = "agreement.toml"
 
 
-RATES: Final = "raten"
-"""The id of the due plan where a share is due in parts."""
+def agreement_texts(answers: Answers) -> dict[str, str]:
+    """Return the texts of agreement.toml and of the figures beside it, by their names."""
+    shares = ShareTexts(answers)
+    head = "# Zahlen des Jahres {}: keine gehört zum Vertrag; neue trägt `kkd figures` ein.\n\n"
+    figures = {f"{FOLDER}/{year}.toml": head.format(year) + text for year, text in shares.figures().items()}
+    return {AGREEMENT: _agreement_text(answers, shares), **figures}
 
 
-class Ids:
-    """Ids made of names, each once: `Bad Müsterau` is `bad-muesterau`, a second one `bad-muesterau-2`."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._ids: dict[str, str] = {}
-        for name in names:
-            id_, number = as_id(name), 2
-            while id_ in self._ids.values():
-                id_, number = f"{as_id(name)[:36].rstrip('-')}-{number}", number + 1
-            self._ids.setdefault(name, id_)
-
-    def of(self, name: str) -> str:
-        """Return the id of a name."""
-        return self._ids[name]
-
-
-def agreement_text(answers: Answers) -> str:
-    """Return the text of agreement.toml."""
+def _agreement_text(answers: Answers, shares: ShareTexts) -> str:
     parties = Ids(party.name for party in answers.parties)
-    measures = Ids(measure.title for measure in answers.measures)
     month, day = (int(part) for part in answers.due.split("-"))
+    service_year = {"begins": answers.service_year} if answers.service_year != "01-01" else None
     head = {
-        "id": as_id(answers.title),
+        "id": answers.short or as_id(answers.title),
         "title": answers.title,
         "operator": parties.of(answers.operator),
         "form": answers.form,
         "from": answers.begins,
         "to": answers.ends,
-        "known_from": min([answers.begins, *(each.adopted for each in answers.resolutions)]),
+        "ending": answers.ending,
+        "known_from": _known_from(answers),
         "rounding": answers.rounding,
         "proration": answers.proration,
+        "service_year": service_year,
     }
     blocks = [
         "# Geschrieben von `kkd init`. Was die Felder bedeuten, steht in docs/vereinbarung.md;\n"
         "# `kkd agreement show DATEI` sagt es in Sätzen. Ein Nachtrag (`kkd agreement amend DATEI`) fügt Einträge\n"
         "# hinzu und ändert keinen.\n" + pairs(head),
         table("due", {"month": month, "day": day}, many=False),
-        *([table("dues", {"id": RATES, "days": list(answers.due_days)})] if answers.due_days else []),
+        *([table("dues", _due_plan(answers.plan))] if answers.plan else []),
         *(table("members", _party(party, parties)) for party in answers.parties),
-        *_measures(answers.measures, parties, measures),
-        *(table("components", each) for each in _shares(answers, parties, measures)),
+        *shares.contract(),
         *(table("resolutions", each) for each in _resolutions(answers, parties)),
+        *(table("steps_in", each) for each in _steps(answers, parties)),
         *_vat(answers),
     ]
     return "\n".join(blocks)
+
+
+def _known_from(answers: Answers) -> dt.date:
+    """Return the day since when it is known what was agreed: the first resolution or step, at the latest its begin."""
+    days = [each.adopted for each in answers.resolutions] + [each.day for each in answers.steps]
+    return min([answers.begins, *days])
+
+
+def _due_plan(plan: AnsweredDues) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": PLAN,
+        "clause": plan.clause,
+        "days": list(plan.days),
+        "parts": list(plan.parts),
+    }
+    if plan.advances_on is None:
+        return entry
+    settlement: dict[str, Any] = {
+        "after_days": 30 if plan.settled_after_days is None else plan.settled_after_days
+    }
+    if plan.settled_on:
+        settlement = {"due": f"+1:{plan.settled_on}"}
+    return entry | {
+        "kind": "advances",
+        "advance": {"on": plan.advances_on, "percent": plan.percent},
+        "settlement": settlement,
+    }
 
 
 def _party(party: AnsweredParty, parties: Ids) -> dict[str, Any]:
@@ -82,86 +107,6 @@ def _party(party: AnsweredParty, parties: Ids) -> dict[str, Any]:
     }
 
 
-def _measures(answered: Iterable[AnsweredMeasure], parties: Ids, measures: Ids) -> Iterator[str]:
-    for measure in answered:
-        id_ = measures.of(measure.title)
-        source = measure.reported_by
-        for series in measure.figures:
-            values = {parties.of(name): _figure(figure) for name, figure in series.figures.items()}
-            entry = {"name": id_, "source": source, "reference": series.day, "values": values}
-            yield table("weights", entry)
-        basis: dict[str, Any] = {
-            "id": id_,
-            "title": measure.title,
-            "rule": "renewed",
-            "source": source,
-            "weight": id_,
-        }
-        if measure.fixed_day:
-            basis |= {"rule": "frozen", "reference": measure.fixed_day}
-        else:
-            basis |= {"month_day": measure.day or "12-31", "lag_years": measure.years_before}
-        yield table("bases", basis | {"from": dt.date(1990, 1, 1)})
-
-
-def _figure(figure: Quantity) -> int | str:
-    return figure if isinstance(figure, int) else format_quantity(figure)
-
-
-def _shares(answers: Answers, parties: Ids, measures: Ids) -> Iterator[dict[str, Any]]:
-    ids = Ids(share.title for share in answers.shares)
-    for share in answers.shares:
-        head = {"id": ids.of(share.title), "title": share.title, "clause": share.clause, "key": _key(share)}
-        bounds = {"minimum": share.minimum, "maximum": share.maximum}
-        yield head | {
-            "basis": measures.of(share.measure) if share.measure else None,
-            "from": answers.begins,
-            "members": [parties.of(name) for name in share.parties],
-            **{name: None if cents is None else format_amount(cents) for name, cents in bounds.items()},
-            "remainder": share.bearer,
-            "dues": RATES if answers.due_days else None,
-            **_money(share, parties),
-        }
-
-
-def _key(share: AnsweredShare) -> str:
-    if share.is_cost:
-        return "proportional" if share.measure else "equal"
-    return "per-head" if share.prices else "fixed"
-
-
-def _money(share: AnsweredShare, parties: Ids) -> Mapping[str, Any]:
-    amounts = [
-        {
-            "from": each.begins,
-            "amount": None if each.amount is None else format_amount(each.amount),
-            "raised_percent": _percent(each.raised_percent),
-            "members": [parties.of(name) for name in each.parties],
-        }
-        for each in share.amounts
-    ]
-    return {
-        "rates": [
-            {
-                "from": each.begins,
-                "rate": None if each.price is None else format_rate(each.price),
-                "raised_percent": _percent(each.raised_percent),
-            }
-            for each in share.prices
-        ],
-        "fees" if share.prices else "amounts": amounts,
-        "totals": [
-            {"year": each.year, "amount": format_amount(each.amount)}
-            | ({"kind": each.kind} if each.kind == "plan" else {})
-            for each in share.costs
-        ],
-    }
-
-
-def _percent(text: str) -> str:
-    return text.strip().removesuffix("%").rstrip()
-
-
 def _resolutions(answers: Answers, parties: Ids) -> Iterator[dict[str, Any]]:
     for each in answers.resolutions:
         sitting = {"body": each.body, "date": each.adopted, "number": each.number, "decides": True}
@@ -174,20 +119,39 @@ def _resolutions(answers: Answers, parties: Ids) -> Iterator[dict[str, Any]]:
         }
 
 
+def _steps(answers: Answers, parties: Ids) -> Iterator[dict[str, Any]]:
+    for each in answers.steps:
+        yield {
+            "member": parties.of(each.party),
+            "kind": each.kind,
+            "on": each.day,
+            "document": each.document,
+        }
+
+
 def _vat(answers: Answers) -> Iterator[str]:
-    if answers.begins <= OLD_LAW_ENDS:
-        reason = answers.vat_reason or OLD_LAW_REASON
+    treatments = answers.vat
+    if not treatments and answers.begins <= OLD_LAW_ENDS:
+        treatments = (AnsweredVat(treatment="not-taxable-old-law", reason=answers.vat_reason),)
+    ends = []
+    for each in treatments:
+        old = each.treatment == "not-taxable-old-law"
+        ends.append(each.ends or (OLD_LAW_ENDS if old else None))
         entry = {
-            "from": answers.begins,
-            "to": OLD_LAW_ENDS,
-            "treatment": "not-taxable-old-law",
-            "reason": reason,
+            "from": each.begins or answers.begins,
+            "to": ends[-1],
+            "treatment": each.treatment,
+            "amounts": "net" if each.treatment == "taxable-19" else None,
+            "reason": each.reason or REASONS[each.treatment],
+            "decided_by": each.decided_by,
+            "decided_on": each.decided_on,
         }
         yield table("vat", entry)
-    yield (
-        "# Ab 2027 gilt § 2b UStG: Hier fehlt ein Eintrag [[vat]], bis ein Mensch entschieden hat "
-        "(docs/vereinbarung.md).\n"
-    )
+    if None not in ends:
+        yield (
+            "# Danach gilt § 2b UStG: Hier fehlt ein Eintrag [[vat]], bis ein Mensch entschieden hat "
+            "(docs/vereinbarung.md).\n"
+        )
 
 
 def contacts_text(answers: Answers) -> str:
@@ -195,15 +159,10 @@ def contacts_text(answers: Answers) -> str:
     parties = Ids(party.name for party in answers.parties)
     blocks = [
         "# Wohin Schreiben und E-Rechnungen gehen; was die Felder bedeuten, steht in docs/invoices.md.\n"
-        "# Für eine Anforderung fehlen noch Leitweg-ID, Ansprechperson und Telefon.\nformat = 1\n"
+        "# `kkd demand` nennt, was für eine Anforderung noch fehlt.\nformat = 1\n"
     ]
+    names = ("street", "postcode", "city", "email", "leitweg_id", "person", "phone", "vat_id", "tax_number")
     for party in answers.parties:
-        address = {
-            "street": party.street,
-            "postcode": party.postcode,
-            "city": party.city,
-            "email": party.email,
-        }
-        entry = {"name": party.name, **address}
+        entry = {"name": party.name} | {name: getattr(party, name) for name in names}
         blocks.append(table(f"parties.{parties.of(party.name)}", entry, many=False))
     return "\n".join(blocks)

@@ -7,13 +7,15 @@ spelling and order of everything older stay as a person wrote them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
 from kkd_ledger import toml
-from kkd_ledger.agreement.beginning.agreement_text import Ids
+from kkd_ledger.agreement.beginning.agreement_text import REASONS
+from kkd_ledger.agreement.beginning.names import Ids
+from kkd_ledger.agreement.file.load import NO_FIGURES
 from kkd_ledger.agreement.file.toml_text import table
 from kkd_ledger.errors import AgreementRefused, UsageError
 from kkd_ledger.fields import as_id
@@ -28,10 +30,19 @@ class Amendment:
     Raises UsageError for a party, component or measure that the file does not know, with the name probably meant.
     """
 
-    def __init__(self, text: str, known_from: dt.date, file: str = "agreement.toml") -> None:
+    def __init__(
+        self,
+        text: str,
+        known_from: dt.date,
+        file: str = "agreement.toml",
+        figures: Mapping[str, str] = NO_FIGURES,
+    ) -> None:
         self._text = text
         self._known_from = known_from
         self._data = toml.loads(text, file, AgreementRefused, parse_float=Decimal)
+        self._apart = [
+            toml.loads(part, name, AgreementRefused, parse_float=Decimal) for name, part in figures.items()
+        ]
         self._added: list[tuple[str, Entry]] = []
 
     def joins(self, name: str, kind: str, day: dt.date, ags: str = "") -> None:
@@ -59,19 +70,67 @@ class Amendment:
         kept = [stage for stage in entry[field] if stage.get("from") != day or stage.get("members")]
         self._version("components", entry)[field] = [*kept, price]
 
-    def cost(self, component: str, year: int, amount: str) -> None:
-        """Add the cost of a component in a year."""
+    def cost(self, component: str, year: int, amount: str, kind: str = "actual") -> None:
+        """Add the cost of a component in a year, actual or planned; costs out of a pot are figures, no amendment."""
         entry = self._named("components", component, "title")
-        kept = [cost for cost in entry.get("totals", ()) if cost["year"] != year]
-        self._version("components", entry)["totals"] = [*kept, {"year": year, "amount": amount}]
+        if "pot" in entry:
+            raise UsageError(
+                f"Was {entry['title']} kostet, ist keine Sache des Vertrags; `kkd figures DATEI --money "
+                f"'{entry['title']}={year}={amount}' --source QUELLE` trägt es ein."
+            )
+        kept = [
+            cost
+            for cost in entry.get("totals", ())
+            if (cost["year"], cost.get("kind", "actual")) != (year, kind)
+        ]
+        cost = {"year": year, "amount": amount} | ({"kind": kind} if kind != "actual" else {})
+        self._version("components", entry)["totals"] = [*kept, cost]
+
+    def dues(self, component: str, day: dt.date, days: Sequence[str], *, in_advance: bool = False) -> None:
+        """Add in which parts a component is due in the service years that begin from a day on: rates, or advances.
+
+        A plan that the component has stays for the years before; where it has none, it gets one.
+        """
+        entry = self._named("components", component, "title")
+        name = entry.get("dues") or f"zahlplan-{entry['id']}"[:40].rstrip("-")
+        former = [plan for plan in self._entries("dues") if plan["id"] == name]
+        last: Entry = max(former, key=self._since, default={})
+        kept: Entry = {key: last[key] for key in ("title", "clause", "members") if key in last}
+        plan: Entry = {"id": name, **kept, "from": day, "days": list(days)}
+        if in_advance:
+            plan |= {"kind": "advances", "advance": {"on": "plan"}, "settlement": {"after_days": 30}}
+            plan |= {key: last[key] for key in ("advance", "settlement") if key in last}
+        self._add("dues", plan)
+        if "dues" not in entry:
+            self._version("components", entry)["dues"] = name
+
+    def resolution(self, name: str, day: dt.date, paper: str, body: str) -> None:
+        """Add that a party has resolved: when, on which paper, in which body."""
+        party = self._named("members", name, "name")
+        sitting = {"body": body, "date": day, "decides": True}
+        title = self._data["title"]
+        entry = {"member": party["id"], "paper": paper, "title": title, "adopted": day, "sittings": [sitting]}
+        self._add("resolutions", entry)
+
+    def step(self, name: str, kind: str, day: dt.date, document: str = "") -> None:
+        """Add a step of a party on its way in, such as an approval, with its day."""
+        party = self._named("members", name, "name")
+        self._add("steps_in", {"member": party["id"], "kind": kind, "on": day, "document": document})
+
+    def vat(self, day: dt.date, treatment: str, decided_by: str, decided_on: dt.date) -> None:
+        """Add how shares are treated by VAT from a day on, and who decided it."""
+        entry: Entry = {"from": day, "treatment": treatment, "reason": REASONS[treatment]}
+        entry |= {"amounts": "net"} if treatment == "taxable-19" else {}
+        self._add("vat", entry | {"decided_by": decided_by, "decided_on": decided_on})
 
     def figure(self, measure: str, name: str, figure: str) -> None:
         """Add a party's figure to the newest series of a measure."""
         basis, party = self._named("bases", measure, "title"), self._named("members", name, "name")
         kind = "weights" if basis.get("weight") else "populations"
+        apart = (entry for part in self._apart for entry in part.get(kind, ()))
         series = [
             entry
-            for entry in self._entries(kind)
+            for entry in (*self._entries(kind), *apart)
             if entry.get("name") == basis.get("weight") and entry["source"] == basis["source"]
         ]
         day = basis.get("reference") or max((entry["reference"] for entry in series), default=None)

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from kkd_ledger.agreement.beginning.typed_answers import (
+    ADVANCES_ON,
+    BEARERS,
+    BELOW_ZERO,
+    COST_KINDS,
+    FORMS,
+    KINDS,
+    ROUNDINGS,
+    STEPS,
+    TREATMENTS,
+    AnsweredDay,
+    AnsweredMonthDay,
+    AnsweredYear,
+    Decimals,
+    Lag,
+    PartOfWhole,
+    Percents,
+    Span,
+    Surcharge,
+    german_words,
+)
 from kkd_ledger.agreement.facts.facts import (
     Ags,
     Amount,
@@ -18,24 +37,13 @@ from kkd_ledger.agreement.facts.facts import (
     Measured,
     Rate,
     SittingNumber,
+    Slug,
     Strict,
     Text,
     Words,
 )
-from kkd_ledger.errors import InputRefused, NotAllowed, Problem
-from kkd_ledger.fields import MONTH_DAY, wrongs
-from kkd_ledger.german import DAY_FORMAT
-from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, day_in
-
-KINDS: Final = {
-    "Kreis": "county",
-    "Stadt": "town",
-    "Gemeinde": "municipality",
-    "Verband": "association",
-}
-BEARERS: Final = {"Betreiberin": "operator", "andere": "others", "niemand": "nobody"}
-COST_KINDS: Final = {"geplant": "plan", "tatsächlich": "actual"}
-FORMS: Final = {"Mandatierung": "mandate", "Delegation": "delegation"}
+from kkd_ledger.errors import InputRefused, Problem
+from kkd_ledger.fields import wrongs
 
 
 class AnswersRefused(InputRefused):
@@ -44,63 +52,11 @@ class AnswersRefused(InputRefused):
     subject: ClassVar[str] = "Antworten abgelehnt"
 
 
-def typed_day(value: Any) -> Any:
-    """Return a day that somebody typed as 30.06.2024 or 2024-06-30; a day stays one."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return dt.datetime.strptime(value.strip(), DAY_FORMAT).date()  # noqa: DTZ007 - a day, no moment
-    except ValueError:
-        pass
-    try:
-        return day_in(value.strip())
-    except NotAllowed:
-        raise NotAllowed(f"{value!r} ist kein Tag", "TT.MM.JJJJ, zum Beispiel 30.06.2024") from None
-
-
-def typed_month_day(value: Any) -> Any:
-    """Return a day of every year as MM-TT; people type 30.06."""
-    if not isinstance(value, str):
-        return value
-    parts = value.strip().rstrip(".").split(".")
-    if len(parts) == 2 and all(part.isdigit() for part in parts):
-        value = f"{int(parts[1]):02}-{int(parts[0]):02}"
-    if not re.fullmatch(MONTH_DAY, value.strip()):
-        raise NotAllowed(f"{value!r} ist kein Tag jedes Jahres", "TT.MM., zum Beispiel 30.06.")
-    return value.strip()
-
-
-def _typed_int(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.strip().isdigit() else value
-
-
-def _german(words: Mapping[str, str]) -> BeforeValidator:
-    """Take a German word for the file's English one; the file's own word stays."""
-
-    def convert(value: Any) -> Any:
-        if not isinstance(value, str) or value in words.values():
-            return value
-        meant = [word for word in words if word.casefold() == value.strip().casefold()]
-        if not meant:
-            raise NotAllowed(repr(value), ", ".join(words))
-        return words[meant[0]]
-
-    return BeforeValidator(convert)
-
-
-AnsweredDay = Annotated[
-    dt.date, BeforeValidator(typed_day), Field(ge=dt.date(FIRST_YEAR, 1, 1), le=dt.date(LAST_YEAR, 12, 31))
-]
-AnsweredYear = Annotated[int, BeforeValidator(_typed_int), Field(ge=FIRST_YEAR, le=LAST_YEAR)]
-AnsweredMonthDay = Annotated[str, BeforeValidator(typed_month_day), Field(pattern=MONTH_DAY)]
-Lag = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=20)]
-
-
 class AnsweredParty(Strict):
-    """Who takes part, since when; AGS, accounts and address where there are any."""
+    """Who takes part, since when; AGS, account and address where there are any."""
 
     name: Text
-    kind: Annotated[Literal["county", "town", "municipality", "association"], _german(KINDS)]
+    kind: Annotated[Literal["county", "town", "municipality", "association"], german_words(KINDS)]
     ags: Ags | None = None
     joined: AnsweredDay | None = None
     left: AnsweredDay | None = None
@@ -109,6 +65,11 @@ class AnsweredParty(Strict):
     postcode: Words = ""
     city: Words = ""
     email: Words = ""
+    leitweg_id: Words = ""
+    person: Words = ""
+    phone: Words = ""
+    vat_id: Words = ""
+    tax_number: Words = ""
 
 
 class AnsweredFigures(Strict):
@@ -147,31 +108,74 @@ class AnsweredAmount(Strict):
 
 
 class AnsweredCost(Strict):
-    """The cost of a year, planned or actual."""
+    """Money of a year, planned or actual, and where it stands."""
 
     year: AnsweredYear
     amount: Amount
-    kind: Annotated[Literal["plan", "actual"], _german(COST_KINDS)] = "actual"
+    kind: Annotated[Literal["plan", "actual"], german_words(COST_KINDS)] = "actual"
+    source: Words = ""
+
+
+class AnsweredMoney(Strict):
+    """What is taken off costs or added to them: its title, and what of it is known."""
+
+    title: Text
+    figures: Many[AnsweredCost] = ()
 
 
 class AnsweredShare(Strict):
-    """One thing that is shared: a price each, a fixed amount, or a cost; by a measure or in equal parts."""
+    """One thing that is shared: a price each, a fixed amount, or a cost; by a measure, by per cents, in equal parts.
+
+    A cost is what `costs` say, `plus` and `less` other money, a surcharge, a limit, a part of it: in this order.
+    """
 
     title: Text
     clause: Text
     measure: Words = ""
+    percents: dict[str, Percents] = Field(default_factory=dict)
+    unit_decimals: Decimals | None = None
     prices: Many[AnsweredPrice] = ()
     amounts: Many[AnsweredAmount] = ()
     costs: Many[AnsweredCost] = ()
+    plus: Many[AnsweredMoney] = ()
+    less: Many[AnsweredMoney] = ()
+    plus_percent: Surcharge = ""
+    at_most: Amount | None = None
+    part: PartOfWhole = ""
+    below_zero: Annotated[Literal["credit", "carry", "zero"], german_words(BELOW_ZERO)] | None = None
     parties: Many[Text] = ()
     minimum: Amount | None = None
     maximum: Amount | None = None
-    bearer: Annotated[Literal["operator", "others", "nobody"], _german(BEARERS)] | None = None
+    bearer: Annotated[Literal["operator", "others", "nobody"], german_words(BEARERS)] | None = None
+    rounding: Annotated[Literal["cent", "ten-cents", "euro"], german_words(ROUNDINGS)] = "cent"
+    once: AnsweredYear | None = None
 
     @property
     def is_cost(self) -> bool:
         """Whether a cost is shared; else each has a price."""
         return not (self.prices or self.amounts)
+
+    @property
+    def money(self) -> tuple[AnsweredMoney, ...]:
+        """All money of which a cost is made, the costs themselves first; none where each has a price."""
+        own = AnsweredMoney(title=self.title, figures=self.costs)
+        return (own, *self.plus, *self.less) if self.is_cost else ()
+
+
+class AnsweredDues(Strict):
+    """In which parts is paid: rates of a fixed sum, or advances on one that is settled later; for all shares or some.
+
+    A settlement is due so many days after the actual sum is known, or on a day of the year after.
+    """
+
+    days: Many[AnsweredMonthDay]
+    parts: Many[Text] = ()
+    clause: Words = ""
+    shares: Many[Text] = ()
+    advances_on: Annotated[Literal["plan", "last-year"], german_words(ADVANCES_ON)] | None = None
+    percent: Percents = ""
+    settled_on: AnsweredMonthDay | None = None
+    settled_after_days: Span | None = None
 
 
 class AnsweredResolution(Strict):
@@ -185,14 +189,61 @@ class AnsweredResolution(Strict):
     number: SittingNumber | None = None
 
 
+class AnsweredStep(Strict):
+    """A step on the way in: signed, approved by the authority, notified to it, effective; with day and document."""
+
+    party: Text
+    kind: Annotated[
+        Literal[
+            "asked",
+            "signalled",
+            "proposed",
+            "sitting",
+            "resolved",
+            "empowered",
+            "signed",
+            "approved",
+            "notified",
+            "effective",
+        ],
+        german_words(STEPS),
+    ]
+    day: AnsweredDay
+    document: Words = ""
+
+
+class AnsweredVat(Strict):
+    """How shares are treated by VAT from a day on, and who decided it when."""
+
+    begins: AnsweredDay | None = Field(None, alias="from")
+    ends: AnsweredDay | None = Field(None, alias="to")
+    treatment: Annotated[
+        Literal["not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-29"],
+        german_words(TREATMENTS),
+    ]
+    reason: Words = ""
+    decided_by: Words = ""
+    decided_on: AnsweredDay | None = None
+
+
+class AnsweredOrder(Strict):
+    """A general order (allgemeine Anordnung) under which the monthly run books bank lines by itself."""
+
+    id: Text
+    limit: Amount
+
+
 class Answers(Strict):
     """Everything that is asked, in the order in which it is asked."""
 
     title: Text
+    short: Slug | None = None
     operator: Text
-    form: Annotated[Literal["mandate", "delegation"], _german(FORMS)] = "mandate"
+    form: Annotated[Literal["mandate", "delegation"], german_words(FORMS)] = "mandate"
     begins: AnsweredDay = Field(alias="from")
     ends: AnsweredDay | None = Field(None, alias="to")
+    ending: Words = ""
+    service_year: AnsweredMonthDay = "01-01"
     parties: Many[AnsweredParty]
     shares: Many[AnsweredShare]
     measures: Many[AnsweredMeasure] = ()
@@ -200,19 +251,29 @@ class Answers(Strict):
     proration: Literal["day", "month", "none"] = "day"
     due: AnsweredMonthDay
     due_days: Many[AnsweredMonthDay] = ()
+    dues: AnsweredDues | None = None
     resolutions: Many[AnsweredResolution] = ()
+    steps: Many[AnsweredStep] = ()
+    vat: Many[AnsweredVat] = ()
     vat_reason: Words = ""
     book_of: Words = ""
+    dedicated_account: bool | None = None
     budget_line: Words = ""
     budget_name: Words = ""
     certifies: Words = ""
     orders: Words = ""
     treasury: Many[Text] = ()
+    general_order: AnsweredOrder | None = None
 
     @property
     def book_party(self) -> str:
         """Whose book is begun; without an answer the operator's."""
         return self.book_of or self.operator
+
+    @property
+    def plan(self) -> AnsweredDues | None:
+        """In which parts is paid; `due_days` alone are rates in equal parts of all shares."""
+        return self.dues or (AnsweredDues(days=self.due_days) if self.due_days else None)
 
 
 def answers_of(data: Mapping[str, Any], file: str = "Antworten") -> Answers:
@@ -248,12 +309,17 @@ def _unknown_names(answers: Answers, file: str) -> Iterator[Problem]:
         wanted += [
             (f"shares {number}, amounts", name, names) for each in share.amounts for name in each.parties
         ]
+        wanted += [(f"shares {number}, percents", name, names) for name in share.percents]
         if share.measure:
             wanted.append((f"shares {number}, measure", share.measure, titles))
     for number, measure in enumerate(answers.measures, start=1):
         place_words = f"measures {number}, figures"
         wanted += [(place_words, name, names) for each in measure.figures for name in each.figures]
     wanted += [("resolutions", each.party, names) for each in answers.resolutions]
+    wanted += [("steps", each.party, names) for each in answers.steps]
+    if answers.plan:
+        shares = [share.title for share in answers.shares]
+        wanted += [("dues, shares", name, shares) for name in answers.plan.shares]
     for where, name, allowed in wanted:
         if name not in allowed:
             near = get_close_matches(name, allowed, 1)

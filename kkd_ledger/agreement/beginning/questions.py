@@ -2,332 +2,269 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from kkd_ledger.agreement.beginning.answers import (
-    BEARERS,
-    COST_KINDS,
-    FORMS,
-    KINDS,
-    AnsweredAmount,
-    AnsweredCost,
-    AnsweredFigures,
-    AnsweredMeasure,
+    AnsweredDues,
+    AnsweredOrder,
     AnsweredParty,
-    AnsweredPrice,
     AnsweredResolution,
-    AnsweredShare,
+    AnsweredStep,
+    AnsweredVat,
     Answers,
 )
-from kkd_ledger.fields import wrongs
+from kkd_ledger.agreement.beginning.asking import Ask, Asking, Tell, slips_of
+from kkd_ledger.agreement.beginning.share_questions import ShareQuestions
+from kkd_ledger.agreement.beginning.typed_answers import ADVANCES_ON, FORMS, KINDS, TREATMENTS
+from kkd_ledger.agreement.facts.dues import DuePlan
+from kkd_ledger.fields import as_id
 
-Ask = Callable[[str], str]
-Tell = Callable[[str], None]
+_CONTACT: Final = (
+    ("street", "Straße und Hausnummer"),
+    ("postcode", "Postleitzahl"),
+    ("city", "Ort"),
+    ("email", "E-Mail-Adresse"),
+    ("leitweg_id", "Leitweg-ID"),
+)
+_OFFICE: Final = (
+    ("person", "Ansprechperson"),
+    ("phone", "Telefon"),
+    ("tax_number", "Steuernummer, wo es keine Leitweg-ID gibt"),
+)
 
 
 class Interview:
     """Asks what is not answered yet; `given` are answers from flags or a file, as plain data."""
 
     def __init__(self, ask: Ask, tell: Tell, given: Mapping[str, Any]) -> None:
-        self._ask = ask
-        self._tell = tell
-        self.answers: dict[str, Any] = dict(given)
+        self._asking = Asking(ask, tell, given)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What has been answered so far, as plain data."""
+        return self._asking.answers
 
     def run(self) -> dict[str, Any]:
         """Ask everything and return the answers as plain data; an empty answer takes the default in brackets."""
-        self._tell(
+        asking = self._asking
+        asking.tell(
             "Wo eine Vorgabe in Klammern steht, genügt die Eingabetaste. Tage: 01.01.2024, Beträge: 1.234,56."
         )
-        self._want(Answers, "title", "Wie heißt die Vereinbarung?")
+        asking.want(Answers, "title", "Wie heißt die Vereinbarung?")
+        default = as_id(self.answers["title"])
+        asking.want(Answers, "short", "Ihr Kürzel in Nummern und Posten?", default=default)
         self._parties()
-        self._want(
+        asking.want(
             Answers,
             "operator",
-            f"Wer betreibt die Zusammenarbeit? ({self._names()})",
-            choices=self._party_names(),
+            f"Wer betreibt die Zusammenarbeit? ({asking.names})",
+            choices=asking.party_names,
         )
-        self._want(Answers, "form", f"In welcher Form? ({', '.join(FORMS)})", default="Mandatierung")
-        self._want(Answers, "from", "Ab welchem Tag gilt sie?")
+        asking.want(Answers, "form", f"In welcher Form? ({', '.join(FORMS)})", default="Mandatierung")
+        asking.want(Answers, "from", "Ab welchem Tag gilt sie?")
+        asking.want(Answers, "to", "Bis wann?", nothing="unbefristet")
+        asking.want(Answers, "ending", "In welchem Paragraphen steht, wie sie endet?", nothing="in keinem")
+        asking.want(
+            Answers,
+            "service_year",
+            "An welchem Tag beginnt das Leistungsjahr? (Schuljahr: 01.08.)",
+            default="01.01.",
+        )
         if "shares" not in self.answers:
-            self._shares()
+            self.answers["shares"] = ShareQuestions(asking).run()
         self._due()
+        self._vat()
         if "resolutions" not in self.answers:
             self._resolutions()
+        if "steps" not in self.answers:
+            self._steps()
         self._book()
         return self.answers
 
     def _parties(self) -> None:
+        asking = self._asking
         if "parties" in self.answers:
             return
-        self._tell("Wer nimmt teil? Auch die Betreiberin ist dabei. Ein leerer Name beendet die Liste.")
+        asking.tell("Wer nimmt teil? Auch die Betreiberin ist dabei. Ein leerer Name beendet die Liste.")
         parties: list[dict[str, Any]] = []
-        while name := self._once(
+        while name := asking.once(
             AnsweredParty, "name", f"{len(parties) + 1}. Name", nothing="keine mehr" if parties else ""
         ):
             party = {"name": name}
-            party["kind"] = self._once(
+            party["kind"] = asking.once(
                 AnsweredParty, "kind", f"   Was ist {name}? ({', '.join(KINDS)})", default="Gemeinde"
             )
-            party["ags"] = self._once(
+            party["ags"] = asking.once(
                 AnsweredParty, "ags", "   Amtlicher Gemeindeschlüssel", nothing="keiner"
             )
-            party["joined"] = self._once(AnsweredParty, "joined", "   Seit wann?", nothing="von Anfang an")
+            party["joined"] = asking.once(AnsweredParty, "joined", "   Seit wann?", nothing="von Anfang an")
             parties.append({key: value for key, value in party.items() if value})
         self.answers["parties"] = parties
 
     def _due(self) -> None:
-        """Ask for one due day, or for several with commas between them: equal parts."""
+        """Ask when is paid: once a year, in rates, or in advance and settled later."""
+        asking = self._asking
         if "due" in self.answers:
             return
-        words = "An welchem Tag jedes Jahres ist der Anteil fällig? (Raten: mehrere Tage, mit Komma)"
-        days = self._tried(words, "15.03.", "", _day_slips).split(",")
-        self.answers["due"] = days[-1].strip()
-        if len(days) > 1:
-            self.answers["due_days"] = [day.strip() for day in days]
+        words = "Wie wird gezahlt: einmal im Jahr, in Raten, oder im Voraus mit Abrechnung?"
+        how = asking.choice(words, ("einmal", "Raten", "voraus"), "einmal")
+        days = asking.tried(
+            "An welchen Tagen jedes Jahres ist es fällig? (mehrere mit Komma)", "15.03.", "", _day_slips
+        )
+        listed = [day.strip() for day in days.split(",")]
+        self.answers["due"] = listed[-1]
+        if how == "einmal" and len(listed) == 1:
+            return
+        plan: dict[str, Any] = {"days": listed}
+        words = "   In welchem Paragraphen steht das?"
+        if clause := asking.once(AnsweredDues, "clause", words, nothing="in keinem"):
+            plan["clause"] = clause
+        if len(listed) > 1:
+            parts = asking.tried(
+                "   Welcher Teil an jedem Tag? (zum Beispiel 40 %, 60 %)",
+                "",
+                "gleiche Teile",
+                _parts_of(listed),
+            )
+            plan |= {"parts": [part.strip() for part in parts.split(",")]} if parts else {}
+        self.answers["dues"] = plan | (self._advances() if how == "voraus" else {})
 
-    def _shares(self) -> None:
-        shares: list[dict[str, Any]] = []
-        measures: list[dict[str, Any]] = self.answers.setdefault("measures", [])
-        while True:
-            shares.append(self._share(len(shares) + 1, measures))
-            if not self._yes("Wird noch etwas anderes geteilt?"):
-                break
-        self.answers["shares"] = shares
-
-    def _share(self, number: int, measures: list[dict[str, Any]]) -> dict[str, Any]:
-        share: dict[str, Any] = {
-            "title": self._once(AnsweredShare, "title", f"{number}. Was wird geteilt? (Titel)")
+    def _advances(self) -> dict[str, Any]:
+        asking = self._asking
+        advances = {
+            "advances_on": asking.once(
+                AnsweredDues,
+                "advances_on",
+                f"   Vorauszahlungen worauf? ({', '.join(ADVANCES_ON)})",
+                default="Plan",
+            ),
+            "percent": asking.once(AnsweredDues, "percent", "   Auf wie viel Prozent davon?", default="100"),
         }
-        share["clause"] = self._once(
-            AnsweredShare, "clause", "   In welchem Paragraphen steht das?", default=f"§ {number}"
+        on = asking.once(
+            AnsweredDues,
+            "settled_on",
+            "   An welchem Tag des folgenden Jahres ist die Abrechnung fällig?",
+            nothing="Tage nach ihr",
         )
-        how = self._choice(
-            "   Zahlt jede einen Preis je Einheit, einen festen Betrag, oder werden Kosten geteilt?",
-            ("Preis", "Betrag", "Kosten"),
+        if on:
+            return advances | {"settled_on": on}
+        days = asking.once(
+            AnsweredDues,
+            "settled_after_days",
+            "   Wie viele Tage, nachdem der Betrag feststeht?",
+            default="30",
         )
-        if how == "Preis":
-            share["prices"] = self._stages(AnsweredPrice, "price", "Preis je Einheit und Jahr, EUR")
-        elif how == "Betrag":
-            share["amounts"] = self._stages(AnsweredAmount, "amount", "Betrag im Jahr, EUR")
-        else:
-            share["costs"] = self._costs()
-        if how != "Betrag" and (
-            how == "Preis" or self._yes("   Nach einer Zahl geteilt? (nein: zu gleichen Teilen)", "ja")
-        ):
-            share["measure"] = self._measure(measures)
-        if self._yes(f"   Zahlt die Betreiberin ({self.answers['operator']}) mit?"):
-            share["parties"] = self._party_names()
-        share |= self._bounds()
-        return share
+        return advances | {"settled_after_days": days}
 
-    def _stages(self, model: type[BaseModel], name: str, words: str) -> list[dict[str, Any]]:
-        begins, stages = str(self.answers["from"]), list[dict[str, Any]]()
-        while True:
-            percent = ""
-            if stages:
-                more = f"   Um wie viel Prozent steigt er ab {begins}?"
-                percent = self._once(model, "raised_percent", more, nothing="nein, neuer Betrag")
-            price = {name: self._once(model, name, f"   {words} ab {begins}")} if not percent else {}
-            stages.append({"from": begins, **price, **({"raised_percent": percent} if percent else {})})
-            begins = self._once(model, "from", "   Ändert er sich später? Ab welchem Tag?", nothing="nein")
-            if not begins:
-                return stages
-
-    def _costs(self) -> list[dict[str, Any]]:
-        costs: list[dict[str, Any]] = []
-        while year := self._once(
-            AnsweredCost, "year", "   Kosten welchen Jahres sind bekannt?", nothing="keine mehr"
-        ):
-            amount = self._once(AnsweredCost, "amount", f"   Kosten {year}, EUR")
-            words = f"   Geplant oder tatsächlich? ({', '.join(COST_KINDS)})"
-            kind = self._once(AnsweredCost, "kind", words, default="tatsächlich")
-            costs.append({"year": year, "amount": amount, "kind": kind})
-        return costs
-
-    def _measure(self, measures: list[dict[str, Any]]) -> str:
-        title = self._once(
-            AnsweredMeasure,
-            "title",
-            "   Nach welcher Zahl? (zum Beispiel Einwohner, Schüler)",
-            default="Einwohner",
-        )
-        if title in [each["title"] for each in measures]:
-            return title
-        measure: dict[str, Any] = {"title": title}
-        fixed = self._once(
-            AnsweredMeasure,
-            "fixed_day",
-            "   Zählt für alle Jahre derselbe Stichtag? Welcher?",
-            nothing="nein",
-        )
-        if fixed:
-            measure["fixed_day"] = fixed
-        else:
-            measure["day"] = self._once(
-                AnsweredMeasure, "day", "   Welcher Tag des Jahres ist Stichtag?", default="31.12."
-            )
-            measure["years_before"] = self._once(
-                AnsweredMeasure, "years_before", "   Wie viele Jahre vor dem Leistungsjahr?", default="1"
-            )
-        measure["reported_by"] = self._once(
-            AnsweredMeasure, "reported_by", "   Wer meldet die Zahlen?", default="Statistisches Landesamt"
-        )
-        measure["figures"] = self._figures(title, fixed)
-        measures.append(measure)
-        return title
-
-    def _figures(self, title: str, fixed: str) -> list[dict[str, Any]]:
-        series: list[dict[str, Any]] = []
-        day = fixed
-        while day or (
-            day := self._once(
-                AnsweredFigures,
-                "day",
-                f"   {title}: Zahlen von welchem Tag sind bekannt?",
-                nothing="keine mehr",
-            )
-        ):
-            figures = {}
-            for name in self._party_names():
-                figure = self._tried(f"      {name}", "", "keine", partial(_figure_slips, name))
-                if figure:
-                    figures[name] = figure
-            series.append({"day": day, "figures": figures})
-            if fixed:
-                break
-            day = ""
-        return series
-
-    def _bounds(self) -> dict[str, Any]:
-        bounds = {
-            name: self._once(AnsweredShare, name, f"   {words} im Jahr und Beteiligte, EUR", nothing="keiner")
-            for name, words in (("minimum", "Mindestbetrag"), ("maximum", "Höchstbetrag"))
+    def _vat(self) -> None:
+        asking = self._asking
+        if "vat" in self.answers or "vat_reason" in self.answers:
+            return
+        words = f"Umsatzsteuer? ({', '.join(TREATMENTS)}; nach altem Recht nur bis Ende 2026)"
+        treatment = asking.once(AnsweredVat, "treatment", words, default="altes Recht")
+        if treatment == "altes Recht":
+            return
+        decided = {
+            "decided_by": asking.once(AnsweredVat, "decided_by", "   Wer hat das entschieden? (Name)"),
+            "decided_on": asking.once(AnsweredVat, "decided_on", "   Wann?"),
         }
-        if not any(bounds.values()):
-            return {}
-        bearer = self._once(
-            AnsweredShare,
-            "bearer",
-            f"   Wer trägt den Unterschied? ({', '.join(BEARERS)})",
-            default="niemand",
-        )
-        return {name: value for name, value in bounds.items() if value} | {"bearer": bearer}
+        self.answers["vat"] = [{"treatment": treatment, **decided}]
 
     def _resolutions(self) -> None:
-        resolutions = []
-        for name in self._party_names():
+        asking, resolutions = self._asking, []
+        for name in asking.party_names:
             if name == self.answers["operator"]:
                 continue
-            adopted = self._once(
+            adopted = asking.once(
                 AnsweredResolution, "adopted", f"Wann hat {name} beschlossen?", nothing="noch nicht"
             )
             if adopted:
-                paper = self._once(AnsweredResolution, "paper", "   Nummer der Vorlage")
-                body = self._once(
+                paper = asking.once(AnsweredResolution, "paper", "   Nummer der Vorlage")
+                body = asking.once(
                     AnsweredResolution, "body", "   Welches Gremium?", default="Gemeindevertretung"
                 )
-                resolutions.append(
-                    {
-                        "party": name,
-                        "adopted": adopted,
-                        "paper": paper,
-                        "body": body,
-                        "title": self.answers["title"],
-                    }
-                )
+                resolution = {"party": name, "adopted": adopted, "paper": paper, "body": body}
+                resolutions.append(resolution | {"title": self.answers["title"]})
         self.answers["resolutions"] = resolutions
 
+    def _steps(self) -> None:
+        """Ask for approval or notice; other steps on the way in come by an amendment."""
+        asking, operator = self._asking, self.answers["operator"]
+        words = "Hat die Aufsichtsbehörde sie genehmigt, oder ist sie ihr angezeigt?"
+        kind = asking.choice(words, ("genehmigt", "angezeigt", "nein"), "nein")
+        self.answers["steps"] = []
+        if kind != "nein":
+            day = asking.once(AnsweredStep, "day", "   Wann?")
+            document = asking.once(AnsweredStep, "document", "   Aktenzeichen", nothing="keines")
+            step = {"party": operator, "kind": kind, "day": day}
+            self.answers["steps"] = [step | ({"document": document} if document else {})]
+
     def _book(self) -> None:
-        self._want(
+        asking = self._asking
+        asking.want(
             Answers,
             "book_of",
-            f"Wessen Buch soll begonnen werden? ({self._names()})",
+            f"Wessen Buch soll begonnen werden? ({asking.names})",
             default=str(self.answers["operator"]),
-            choices=self._party_names(),
+            choices=asking.party_names,
         )
         party = next(each for each in self.answers["parties"] if each["name"] == self.answers["book_of"])
         if "iban" not in party:
-            party["iban"] = self._once(AnsweredParty, "iban", f"Welches Konto (IBAN) hat {party['name']}?")
-        self._want(Answers, "budget_line", "Aus welchem Haushaltsposten? (Nummer)", default="000000")
-        self._want(Answers, "budget_name", "Wie heißt er?", default="Zusammenarbeit")
-        self._want(Answers, "certifies", "Wer stellt sachlich und rechnerisch fest? (Name)", nothing="später")
-        self._want(Answers, "orders", "Wer ordnet an? (Name)", nothing="später")
+            party["iban"] = asking.once(AnsweredParty, "iban", f"Welches Konto (IBAN) hat {party['name']}?")
+        if "dedicated_account" not in self.answers:
+            own = "ja" if self.answers["book_of"] == self.answers["operator"] else "nein"
+            words = "Ist es ein Konto nur für die Zusammenarbeit? (nein: das gemeinsame der Kasse)"
+            self.answers["dedicated_account"] = asking.yes(words, own)
+        self._others()
+        asking.want(Answers, "budget_line", "Aus welchem Haushaltsposten? (Nummer)", default="000000")
+        asking.want(Answers, "budget_name", "Wie heißt er?", default="Zusammenarbeit")
+        asking.want(
+            Answers, "certifies", "Wer stellt sachlich und rechnerisch fest? (Name)", nothing="später"
+        )
+        asking.want(Answers, "orders", "Wer ordnet an? (Name)", nothing="später")
+        self._treasury()
 
-    def _party_names(self) -> list[str]:
-        return [str(party["name"]) for party in self.answers["parties"]]
+    def _others(self) -> None:
+        """Ask for the accounts and addresses of the others; nobody has to know them by now."""
+        asking = self._asking
+        if not asking.yes("Konten und Anschriften jetzt eingeben? (nein: später)", "nein"):
+            return
+        for party in self.answers["parties"]:
+            asking.tell(f"{party['name']}:")
+            fields = [*_CONTACT, *(_OFFICE if party["name"] == self.answers["operator"] else ())]
+            fields = [*fields, *([("iban", "Konto (IBAN)")] if "iban" not in party else [])]
+            for name, words in fields:
+                if name not in party and (
+                    answer := asking.once(AnsweredParty, name, f"   {words}", nothing="unbekannt")
+                ):
+                    party[name] = answer
 
-    def _names(self) -> str:
-        return ", ".join(self._party_names())
-
-    def _want(
-        self, model: type[BaseModel], name: str, words: str, *, choices: Sequence[str] = (), **empty: str
-    ) -> None:
-        if name not in self.answers and (value := self._once(model, name, words, choices=choices, **empty)):
-            self.answers[name] = value
-
-    def _once(
-        self,
-        model: type[BaseModel],
-        name: str,
-        words: str,
-        *,
-        default: str = "",
-        nothing: str = "",
-        choices: Sequence[str] = (),
-    ) -> str:
-        """Return an answer that the field takes; an empty one is the default; where there is `nothing`, no answer."""
-
-        def slips(text: str) -> list[str]:
-            if choices and text not in choices:
-                return [f"{text!r}; erlaubt: {', '.join(choices)}"]
-            return slips_of(model, name, text)
-
-        return self._tried(words, default, nothing, slips)
-
-    def _tried(self, words: str, default: str, nothing: str, slips: Callable[[str], list[str]]) -> str:
-        offered = f" [{default or nothing}]" if default or nothing else ""
-        while True:
-            answer = self._ask(f"{words}{offered}: ").strip() or default
-            if nothing and answer in {"", nothing}:
-                return ""
-            wrong = slips(answer)
-            if not wrong:
-                return answer
-            self._tell(f"   {'; '.join(wrong)}")
-
-    def _yes(self, words: str, default: str = "nein") -> bool:
-        return self._choice(words, ("ja", "nein"), default) == "ja"
-
-    def _choice(self, words: str, choices: Sequence[str], default: str = "") -> str:
-        offered = f" [{default}]" if default else ""
-        while True:
-            answer = self._ask(f"{words} ({'/'.join(choices)}){offered}: ").strip() or default
-            meant = [
-                choice for choice in choices if answer and choice.casefold().startswith(answer.casefold())
-            ]
-            if meant:
-                return meant[0]
-            self._tell(f"   erlaubt: {', '.join(choices)}")
-
-
-def slips_of(model: type[BaseModel], name: str, value: Any) -> list[str]:
-    """Return in German what is wrong with one answer; other answers of its record are not asked yet."""
-    try:
-        model.model_validate({name: value})
-    except ValidationError as error:
-        return [
-            f"{each.actual}; erlaubt: {each.allowed}" for each in wrongs(error, model) if each.loc[0] == name
-        ]
-    return []
-
-
-def _figure_slips(party: str, text: str) -> list[str]:
-    return slips_of(AnsweredFigures, "figures", {party: text})
+    def _treasury(self) -> None:
+        asking = self._asking
+        if "treasury" not in self.answers and (
+            names := asking.tried(
+                "Wer arbeitet in der Kasse? (zwei Namen, mit Komma)", "", "später", lambda _: []
+            )
+        ):
+            self.answers["treasury"] = [name.strip() for name in names.split(",") if name.strip()]
+        if "general_order" in self.answers or "orders" not in self.answers:
+            return
+        words = "Unter welcher allgemeinen Anordnung bucht der Monatslauf? (Nummer)"
+        if id_ := asking.once(AnsweredOrder, "id", words, nothing="unter keiner"):
+            limit = asking.once(AnsweredOrder, "limit", "   Bis zu welchem Betrag, EUR", default="100.000,00")
+            self.answers["general_order"] = {"id": id_, "limit": limit}
 
 
 def _day_slips(text: str) -> list[str]:
     return [slip for day in text.split(",") for slip in slips_of(Answers, "due", day.strip())]
+
+
+def _parts_of(days: list[str]) -> Callable[[str], list[str]]:
+    def slips(text: str) -> list[str]:
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) != len(days):
+            return [f"{len(parts)} Teile; erlaubt: {len(days)}, für jeden Tag einer"]
+        return slips_of(DuePlan, "parts", parts)
+
+    return slips

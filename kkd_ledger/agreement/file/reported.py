@@ -6,24 +6,28 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kkd_ledger.agreement.file.sources import FOLDER
 from kkd_ledger.errors import UsageError
-from kkd_ledger.fields import nearest
+from kkd_ledger.fields import as_id, nearest
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
 _MONEY: Final = ("kennung", "jahr", "betrag")
 _COUNT: Final = ("mass", "stichtag", "beteiligte", "zahl")
-FORMS: Final = "kennung;jahr;betrag oder mass;stichtag;beteiligte;zahl in der ersten Zeile"
+_INDEX: Final = ("index", "stand", "wert")
+FORMS: Final = (
+    "kennung;jahr;betrag oder mass;stichtag;beteiligte;zahl oder index;stand;wert in der ersten Zeile"
+)
 
 
 class Money(NamedTuple):
-    """Money of a service year, as typed."""
+    """Money of a service year, as typed; named by its id or its title."""
 
     id: str
     year: int
@@ -37,6 +41,22 @@ class Count(NamedTuple):
     day: dt.date
     party: str
     number: str
+
+
+class IndexFigure(NamedTuple):
+    """What an index was in a year (2024) or a month (2024-07), as typed; named by its id or its title."""
+
+    series: str
+    at: str
+    value: str
+
+    @property
+    def year(self) -> int:
+        """The year in whose file it stands."""
+        return int(self.at[:4])
+
+
+Row = Money | Count | IndexFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +79,23 @@ class Reported:
         ]
 
 
-def rows_of(text: str) -> list[Money | Count]:
+def rows_of(text: str) -> list[Row]:
     """Return the rows of a CSV file with semicolons (or commas); raise UsageError with the row for any other."""
     mark = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text), delimiter=mark)
     heading, *rows = ([cell.strip() for cell in row] for row in reader if any(map(str.strip, row)))
     names = tuple(cell.casefold().replace("ß", "ss") for cell in heading)
-    if names not in {_MONEY, _COUNT}:
+    if names not in {_MONEY, _COUNT, _INDEX}:
         raise UsageError(f"Die CSV-Datei beginnt mit {mark.join(heading)!r}; erlaubt: {FORMS}.")
-    typed_rows: list[Money | Count] = []
+    typed_rows: list[Row] = []
     for number, row in enumerate(rows, start=2):
         try:
             if names == _MONEY:
                 id_, year, amount = row
                 typed_rows.append(Money(id_, int(year), amount))
+            elif names == _INDEX:
+                series, at, value = row
+                typed_rows.append(IndexFigure(series, year_or_month(at), value))
             else:
                 measure, day, party, figure = row
                 typed_rows.append(Count(measure, dt.date.fromisoformat(day), party, figure))
@@ -83,16 +106,25 @@ def rows_of(text: str) -> list[Money | Count]:
     return typed_rows
 
 
-def entries(agreement: Agreement, rows: Iterable[Money | Count], report: Reported) -> dict[str, str]:
+def year_or_month(text: str) -> str:
+    """Return the year or month of an index's value as typed; raise ValueError where it is neither."""
+    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text):
+        raise ValueError(f"{text!r} ist kein Jahr und kein Monat; erlaubt: 2024 oder 2024-07")
+    return text
+
+
+def entries(agreement: Agreement, rows: Iterable[Row], report: Reported) -> dict[str, str]:
     """Return by file (`zahlen/2024.toml`) the TOML text that the rows add; figures of one day stand together.
 
-    Raise UsageError for a measure or a party that nobody knows, and for money without a source.
+    Raise UsageError for money, a measure, an index or a party that nobody knows, and for money without a source.
     """
     texts: dict[str, list[str]] = {}
     counts: dict[tuple[str, dt.date], dict[str, str]] = {}
     for row in rows:
         if isinstance(row, Money):
-            texts.setdefault(f"{FOLDER}/{row.year}.toml", []).append(_money(row, report))
+            texts.setdefault(f"{FOLDER}/{row.year}.toml", []).append(_money(agreement, row, report))
+        elif isinstance(row, IndexFigure):
+            texts.setdefault(f"{FOLDER}/{row.year}.toml", []).append(_index(agreement, row, report))
         else:
             counts.setdefault((row.measure, row.day), {})[row.party] = row.number
     for (measure, day), figures in counts.items():
@@ -111,20 +143,60 @@ def with_entries(files: Mapping[str, str], added: Mapping[str, str]) -> dict[str
     return whole
 
 
-def _money(row: Money, report: Reported) -> str:
+def _money(agreement: Agreement, row: Money, report: Reported) -> str:
     if not report.source:
         raise UsageError(f"Für {row.id} {row.year} fehlt die Quelle (--source).")
-    lines = ["[[figures]]", _line("id", row.id), f"year = {row.year}", _line("amount", row.amount)]
+    title, id_ = _named_money(agreement, row.id)
+    lines = ["[[figures]]", _line("id", id_), *([_line("title", title)] if title else [])]
+    lines += [f"year = {row.year}", _line("amount", row.amount)]
     lines += [_line("kind", report.kind)] if report.kind != "actual" else []
     return "\n".join([*lines, *report.lines(report.source)]) + "\n"
+
+
+def _named_money(agreement: Agreement, name: str) -> tuple[str, str]:
+    """Return title (empty where nobody has said one) and id of money that the agreement asks for."""
+    pots = {pot.id for pot in agreement.pots}
+    asked = [name for pot in agreement.pots for name in pot.names if name not in pots]
+    asked += [growth for component in agreement.components if (growth := getattr(component, "growth", ""))]
+    titles = {figure.id: figure.title for figure in agreement.figures if figure.title}
+    for pot in agreement.pots:
+        if len(pot.lines) == 1 and not pot.steps:
+            titles.setdefault(pot.lines[0], pot.title)
+    for id_ in dict.fromkeys([*asked, *titles]):
+        if name.casefold() == titles.get(id_, "").casefold() or as_id(name) == id_:
+            return titles.get(id_, ""), id_
+    if any(name.casefold() in {each.id, each.title.casefold()} for each in agreement.components):
+        raise UsageError(
+            f"Die Kosten von {name} stehen bei ihrem Baustein; ein Nachtrag trägt sie ein: "
+            "`kkd agreement amend DATEI --cost BAUSTEIN=JAHR=BETRAG`."
+        )
+    names = [titles.get(id_) or id_ for id_ in dict.fromkeys(asked)]
+    raise UsageError(f"Keine Zahl heißt {name!r}; erlaubt: {nearest(name, names) or 'keine'}.")
+
+
+def _index(agreement: Agreement, row: IndexFigure, report: Reported) -> str:
+    if not report.source:
+        raise UsageError(f"Für {row.series} {row.at} fehlt die Quelle (--source).")
+    ids = {name.casefold(): index.id for index in agreement.indexes for name in (index.id, index.title)}
+    if row.series.casefold() not in ids:
+        names = [index.title for index in agreement.indexes]
+        raise UsageError(
+            f"Kein Index heißt {row.series!r}; erlaubt: {nearest(row.series, names) or 'keiner'}."
+        )
+    lines = ["[[index_values]]", _line("index", ids[row.series.casefold()]), _line("at", row.at)]
+    return "\n".join([*lines, _line("value", row.value), *report.lines(report.source)]) + "\n"
 
 
 def _series(
     agreement: Agreement, measure: str, day: dt.date, figures: Mapping[str, str], report: Reported
 ) -> str:
-    bases = [basis for basis in agreement.bases if measure in {basis.id, basis.weight}]
+    bases = [
+        basis
+        for basis in agreement.bases
+        if measure.casefold() in {basis.id, basis.weight, (basis.title or "").casefold()}
+    ]
     if not bases:
-        names = dict.fromkeys(basis.id for basis in agreement.bases)
+        names = dict.fromkeys(basis.title or basis.id for basis in agreement.bases)
         raise UsageError(f"Kein Maß heißt {measure!r}; erlaubt: {nearest(measure, names) or 'keines'}.")
     basis = bases[-1]
     parties = {name: party for party in agreement.parties() for name in (party.id, party.name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -54,13 +55,19 @@ class PotYear:
         label = Label(title=pot.title, unit=EUR, clause=pot.clause, own=True)
         if pot.below_zero in {"carry", "zero"}:
             return sheet.greatest(line, sheet.figure(0, _MONEY), label)
-        titled = self._titled(line, label)
+        titled = self._figure(line, label) if line.op == "figure" else self._titled(line, label)
         if pot.below_zero is None and titled.value is not None and titled.value < 0:  # type: ignore[operator]
             raise ValueError(
                 f"„{pot.title}“ ist kleiner als null, und below_zero sagt nicht, was dann gilt "
                 '("credit": zurückgezahlt, "carry": ins nächste Jahr übertragen, "zero": nichts)'
             )
         return titled
+
+    def _figure(self, line: SheetLine, label: Label) -> SheetLine:
+        """Return a pot that is one figure as that figure: it needs no title twice, and no line of its own."""
+        if line.value is None or line.label.title not in {"", label.title}:
+            return line
+        return self.sheet.figure(line.value, replace(line.label, title="", clause=label.clause))
 
     def _titled(self, line: SheetLine, label: Label) -> SheetLine:
         if line.op == "figure" or line.label.own:
@@ -99,7 +106,7 @@ class PotYear:
         figure = self.terms.figure(name, self.year)
         if figure is None:
             versions = self.terms.figures.get(name, ())
-            title = next((version.title for version in versions if version.title), name)
+            title = next((version.title for version in versions if version.title), self._title_of(name))
             years = ", ".join(map(str, sorted({version.year for version in versions})))
             there = f"; vorhanden: {years}" if years else ""
             said = f"die Zahl „{title}“ {self.year} ([[figures]] id = {name}{there})"
@@ -108,6 +115,10 @@ class PotYear:
             title=figure.title or name, unit=EUR, source=origin(figure, figure.source), role="total"
         )
         return self.sheet.figure(figure.amount * CENT, label)
+
+    def _title_of(self, name: str) -> str:
+        """Return what a figure is called that nobody has told yet: as the pot that is nothing else."""
+        return next((pot.title for pot in self.terms.pots if pot.lines == (name,) and not pot.steps), name)
 
     def _excess(self, pot: Pot) -> SheetLine:
         """Return what the limits of a pot cut off."""

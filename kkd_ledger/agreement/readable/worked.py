@@ -16,9 +16,9 @@ from kkd_ledger.money import format_eur
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
-_ENTRY: Final = r"\[\[\w+\]\](?: [a-z][a-z0-9-]*)?"
+_ENTRY: Final = r"\[\[\w+\]\](?: (?:id = )?[a-z][a-z0-9-]*)?"
 _FIELDS: Final = re.compile(
-    rf"{_ENTRY}; |; {_ENTRY}|(?<=\()[a-z_]+; | \(\w+\)$"
+    rf" \({_ENTRY}\)|{_ENTRY}; |; {_ENTRY}|(?<=\()[a-z_]+; | \(\w+\)$"
 )  # where to type it: not for paper
 
 
@@ -84,6 +84,8 @@ def _with_one_figure_less(agreement: Agreement, year: int) -> Iterator[Agreement
             less = component.model_copy(update={"totals": totals})
             changed = (*agreement.components[:place], less, *agreement.components[place + 1 :])
             yield agreement.changed(components=changed)
+    if any(figure.year == year for figure in agreement.figures):
+        yield agreement.changed(figures=tuple(figure for figure in agreement.figures if figure.year != year))
     for name in ("weights", "populations"):
         for series in getattr(agreement, name):
             same = (series.source, series.reference)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.known_terms import folded_in
+from kkd_ledger.agreement.facts.told_figures import origin
 from kkd_ledger.agreement.keys.component_year import total_of
 from kkd_ledger.agreement.keys.measuring import leaves
 from kkd_ledger.agreement.reckoning.compare import changes
@@ -42,6 +43,7 @@ def causes(
         *_parties(old, new, year),
         *_events(old, new, year),
         *_costs(old, new, year),
+        *_money(old, new, year),
         *_figures(old, new, year, member),
         *_indexes(old, new),
         *_subsidies(old, new, year),
@@ -131,6 +133,32 @@ def _costs(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
         now = total_of(new, key, year)
         if was is not None and now is not None and was != now:
             yield f"die Kosten „{key.title}“ sind {format_eur(now)} statt {format_eur(was)}"
+
+
+def _money(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
+    """Say which money of a pot is another sum than was known, and what became of a plan."""
+    for name in _named_money(new):
+        was, now = old.figure(name, year), new.figure(name, year)
+        if was is None or now is None or (was.amount, was.kind) == (now.amount, now.kind):
+            continue
+        planned = " geplanter" if (was.kind, now.kind) == ("plan", "actual") else ""
+        source = origin(now, source_name(new, now.source))
+        yield (
+            f"„{now.title or name}“ {new.agreement.year_name(year)}: {format_eur(now.amount)} statt{planned} "
+            f"{format_eur(was.amount)} ({source})"
+        )
+
+
+def _named_money(terms: KnownTerms) -> list[str]:
+    """Return the figures of money on which components stand, through whatever pots."""
+    pots = {pot.id: pot for pot in terms.pots}
+    waiting = [pot for each in terms.components if (pot := each.component.pot)]
+    names: dict[str, None] = {}
+    for name in waiting:
+        if name not in names:
+            names[name] = None
+            waiting += pots[name].names if name in pots else ()
+    return [name for name in names if name not in pots]
 
 
 def _figures(old: KnownTerms, new: KnownTerms, year: int, member: str) -> Iterator[str]:

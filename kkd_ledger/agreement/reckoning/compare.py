@@ -152,10 +152,24 @@ def _change(before: Step | None, after: Step | None) -> StepChange:
 
 def _changes(before: Figures, after: Figures) -> dict[str, str]:
     return {
-        name: f"{word} {_short(name, before)} → {_short(name, after)}"
+        name: _words(name, word, before, after)
         for name, word in _FIGURE_WORDS.items()
         if before.get(name) != after.get(name) and (name != "units" or name in before.keys() & after.keys())
     }
+
+
+def _words(name: str, word: str, before: Figures, after: Figures) -> str:
+    """Return how a figure changed; money that has titles each under its own, and only what is another sum."""
+    ours, theirs = (_titled(side.get(name, ())) for side in (before, after))
+    if name == "total" and ours.keys() == theirs.keys() and "" not in ours:
+        changed = (title for title in ours if ours[title] != theirs[title])
+        return ", ".join(f"{title} {ours[title]} → {theirs[title]}" for title in changed)
+    return f"{word} {_short(name, before)} → {_short(name, after)}"
+
+
+def _titled(texts: Sequence[str]) -> dict[str, str]:
+    """Return amounts by the titles before them; the empty title where one has none."""
+    return {title: amount for title, _, amount in (text.rpartition(" ") for text in texts)}
 
 
 def _short(name: str, figures: Figures) -> str:

@@ -251,10 +251,11 @@ def _step_words(line: SheetLine) -> str:
 
 
 def figures(line: SheetLine, member: str) -> dict[str, list[str]]:
-    """Return the figures that lead to a member's amount, by their role, as texts."""
+    """Return the figures that lead to a member's amount, by their role, as texts; money with the title that it has."""
     reading, roles = SheetReading(member), dict[str, list[str]]()
     for below in {id(below): below for below in reading.figures(line)}.values():
-        roles.setdefault(below.label.role, []).append(reading.short(below))
+        title = f"{below.label.title} " if below.label.role == "total" and below.label.title else ""
+        roles.setdefault(below.label.role, []).append(title + reading.short(below))
     return roles
 
 

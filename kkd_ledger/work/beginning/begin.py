@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from kkd_ledger.agreement import Agreement, parse
-from kkd_ledger.agreement.beginning.agreement_text import Ids, agreement_text, contacts_text
+from kkd_ledger.agreement.beginning.agreement_text import AGREEMENT, agreement_texts, contacts_text
 from kkd_ledger.agreement.beginning.answers import Answers, AnswersRefused
+from kkd_ledger.agreement.beginning.names import Ids
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.store import durable
 from kkd_ledger.errors import AgreementRefused, Problem, UsageError
@@ -21,7 +22,6 @@ from kkd_ledger.work.books.books import open_month
 
 AGREEMENT_FOLDER: Final = "vereinbarung"
 CONTACTS: Final = f"{AGREEMENT_FOLDER}/contacts.toml"
-AGREEMENT: Final = f"{AGREEMENT_FOLDER}/agreement.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,29 @@ def beginning(answers: Answers, month: BookingMonth, file: str = "Antworten") ->
     if party.iban is None:
         what = f"das Konto von {party.name}, deren Buch begonnen wird"
         raise AnswersRefused([Problem(file, "parties, iban", "nichts", what)])
-    text = agreement_text(answers)
+    said = agreement_texts(answers)
+    figures = {name: text for name, text in said.items() if name != AGREEMENT}
     try:
-        agreement = parse(text)
+        agreement = parse(said[AGREEMENT], AGREEMENT, figures)
     except AgreementRefused as error:
         raise AnswersRefused(error.problems) from error
     folder = Ids(each.name for each in answers.parties).of(party.name)
     texts = {
-        AGREEMENT: text,
+        **{f"{AGREEMENT_FOLDER}/{name}": text for name, text in said.items()},
         CONTACTS: contacts_text(answers),
-        f"{folder}/book.toml": book_text(answers, f"../{AGREEMENT}", dt.date(month.year, 1, 1)),
+        f"{folder}/book.toml": book_text(
+            answers, f"../{AGREEMENT_FOLDER}/{AGREEMENT}", dt.date(month.year, 1, 1)
+        ),
     }
     return Beginning(texts, agreement, folder, month)
+
+
+def refuse_taken(target: Path) -> None:
+    """Raise UsageError where a folder cannot be begun: it is there already, or it would lie in none."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} gibt es schon; kkd init schreibt nur in einen neuen Ordner.")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"{target.parent} gibt es nicht; kkd init legt nur den letzten Ordner an.")
 
 
 def begin(made: Beginning, target: Path) -> None:
@@ -59,10 +70,7 @@ def begin(made: Beginning, target: Path) -> None:
 
     Raise UsageError where the folder is taken; whatever is refused on the way leaves nothing behind.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} gibt es schon; kkd init schreibt nur in einen neuen Ordner.")
-    if not target.absolute().parent.is_dir():
-        raise UsageError(f"{target.parent} gibt es nicht; kkd init legt nur den letzten Ordner an.")
+    refuse_taken(target)
     draft = target.with_name(f".{target.name}.kkd-init")
     shutil.rmtree(draft, ignore_errors=True)
     try:
