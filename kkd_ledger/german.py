@@ -9,12 +9,21 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
+MONTHS: Final = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+)
 DAY_FORMAT: Final = "%d.%m.%Y"  # as strptime reads a day and strftime writes it
 
 
 def day(date: dt.date) -> str:
     """Return a day as people read it, DIN 5008: `31.03.2024`."""
     return date.strftime(DAY_FORMAT)
+
+
+def month(date: dt.date) -> str:
+    """Return a day's month as people read it: `März 2024`."""
+    return f"{MONTHS[date.month - 1]} {date.year}"
 
 
 def count(number: int, singular: str, plural: str) -> str:

@@ -128,7 +128,7 @@ class Book:
 
     def entitled_cents(self, service_year: int, known_on: dt.date) -> Mapping[str, int]:
         """Return what `entitled` returns, only the amounts in cents: much sooner, for most are as they are booked."""
-        if self.agreement.dues:
+        if self.agreement.by_claims:
             return {id_: share.amount_cents for id_, share in self.entitled(service_year, known_on).items()}
         amounts = self.shares(service_year, known_on).amounts
         if self.is_operator:

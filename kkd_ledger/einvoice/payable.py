@@ -64,4 +64,6 @@ def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice,
         known_on=year.known_on or day,
         named=step.named if step else day,
         dues=step.dues if step else (),
+        place=step.place if step else 0,
+        bill=step.bill if step else None,
     )

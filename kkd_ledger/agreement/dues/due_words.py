@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES: Final = {
     ClaimKind.SHARE: "Fällig",
+    ClaimKind.CHARGE: "Nach Anfall",
     ClaimKind.ADVANCE: "Vorauszahlungen",
     ClaimKind.SETTLEMENT: "Abrechnung",
     ClaimKind.CORRECTION: "Nachforderung",
@@ -30,7 +31,7 @@ def due_words(agreement: Agreement, member: str, year: int, as_of: dt.date | Non
 
 def planned_claims(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> tuple[Claim, ...]:
     """Return the claims of one party's year where the agreement has due plans; none where it has not."""
-    if not agreement.dues:
+    if not agreement.by_claims:
         return ()
     return tuple(claims_of(YearViews(agreement, year, as_of or dt.date.max), member))
 

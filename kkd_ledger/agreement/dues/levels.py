@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from kkd_ledger.agreement.dues.bills import bills_of
 from kkd_ledger.agreement.dues.due_parts import Due, divided, parts_of
 from kkd_ledger.agreement.dues.plans import (
     asked_from,
@@ -22,6 +23,7 @@ from kkd_ledger.agreement.dues.plans import (
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.facts.spans import ONE_DAY
 from kkd_ledger.agreement.keys.component_year import rests_on_plan
+from kkd_ledger.agreement.keys.components import Charges
 from kkd_ledger.agreement.reckoning.gaps import scope_of, subsidies_waiting
 from kkd_ledger.agreement.reckoning.shares import Shares, shares
 from kkd_ledger.money import round_half_up
@@ -145,13 +147,14 @@ class YearViews:
             if plan.is_provisional
             for day in days_of(plan, self.opens)
         }
-        learnt = {max(day, first) for day in self.agreement.knowledge_days}
+        learnt = {max(day, first) for day in self.agreement.contract_days}
         return tuple(sorted(day for day in learnt | asked if day <= self.as_of and day >= first))
 
     @cached_property
     def members(self) -> tuple[str, ...]:
         """Who had a part in the year on any of the days, in the order of the agreement."""
         seen = {member for day in self.days for member in self._parties(day)}
+        seen |= bills_of(self.agreement, self.year).keys()
         return tuple(member for member in self.agreement.terms(self.as_of).members if member in seen)
 
     def _parties(self, day: dt.date) -> Iterator[str]:
@@ -177,11 +180,14 @@ class YearViews:
         homes = {
             component.component.id: plan_of(terms, names.get(component.component.id), self.year, member)
             for component in terms.components
+            if not isinstance(component.component, Charges)
         }
-        lacking = {gap.component for gap in agreed.gaps if member in gap.members}
+        lacking = {gap.component for gap in agreed.gaps if member in gap.members and gap.component in homes}
         cents = self._cents_by_plan(agreed, member, homes)
         by_id = {plan.id: plan for plan in homes.values() if plan}
-        mine = {id_ for id_, column in agreed.components.items() if member in column} | lacking
+        mine = {
+            id_ for id_, column in agreed.components.items() if member in column and id_ in homes
+        } | lacking
         period = terms.period(self.year, member)
         begin = period.first if period else self.opens
         groups: list[PlanSum] = []
@@ -224,7 +230,7 @@ class YearViews:
         """
         cents: dict[str, int] = {}
         for id_, column in agreed.components.items():
-            if member in column:
+            if member in column and id_ in homes:
                 plan = homes[id_]
                 name = plan.id if plan else ""
                 cents[name] = cents.get(name, 0) + column[member]
@@ -235,7 +241,7 @@ class YearViews:
                 touched = {
                     plan.id if (plan := homes[name]) else ""
                     for name in scopes[id_]
-                    if member in agreed.components[name]
+                    if name in homes and member in agreed.components[name]
                 }
                 name = (
                     next(iter(touched)) if len(touched) == 1 else "" if "" in cents else next(iter(cents), "")

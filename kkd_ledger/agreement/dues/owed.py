@@ -20,7 +20,7 @@ def owed_shares(agreement: Agreement, agreed: Shares, known_on: dt.date) -> tupl
 
     So a share whose sum is not fixed stands at its advances. What waits for a resolution is owed on condition.
     """
-    if not agreement.dues:
+    if not agreement.by_claims:
         return agreed.members
     views, owed = YearViews(agreement, agreed.year, known_on), []
     for member in views.members:

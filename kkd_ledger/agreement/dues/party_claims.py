@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger import german
+from kkd_ledger.agreement.dues.bills import BillChange, Billing, bill_dues, bills_of
 from kkd_ledger.agreement.dues.due_parts import Due, summed
 from kkd_ledger.agreement.dues.levels import YearViews
 from kkd_ledger.agreement.dues.stated import Stated
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
 
 class ClaimKind(StrEnum):
-    """What a claim is; a credit is a correction that lowers what was asked for."""
+    """What a claim is: of charges a bill; a credit is a correction that lowers what was asked for."""
 
     SHARE = "share"
+    CHARGE = "charge"
     ADVANCE = "advance"
     SETTLEMENT = "settlement"
     CORRECTION = "correction"
@@ -36,8 +38,9 @@ class ClaimKind(StrEnum):
 class Claim:
     """What a party owes (or gets back: negative cents) by one claim, known since a day, due in parts.
 
-    `named` is the day that its posten is named by: an advance's due day, else the day since which it is known.
-    `conditional` says that no resolution covers it.
+    `named` is the day that its posten is named by: an advance's due day, the last day of what a bill is for, else the
+    day since which it is known; `place` tells bills (and changes of bills) of one day apart. `conditional` says that no
+    resolution covers it.
     """
 
     member: str
@@ -48,10 +51,14 @@ class Claim:
     cents: int
     dues: tuple[Due, ...]
     conditional: bool = False
+    place: int = 0
+    bill: BillChange | None = None
 
     def words(self, agreement: str, before_cents: int) -> str:
         """Return as one German sentence what the claim is; `before_cents` was owed before it."""
         year, after = self.service_year, format_eur(before_cents + self.cents)
+        if self.bill:
+            return self._billed(self.bill)
         match self.kind:
             case ClaimKind.SHARE:
                 return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement}: {after}"
@@ -61,6 +68,13 @@ class Claim:
                 asked = f"davon schon gefordert {format_eur(before_cents)}"
                 return f"Abrechnung {year} nach der Vereinbarung {agreement}: {after}, {asked}"
         return f"Kostenbeteiligung {year}: {after} statt der gebuchten {format_eur(before_cents)}"
+
+    @staticmethod
+    def _billed(bill: BillChange) -> str:
+        now = format_eur(bill.after.cents)
+        if bill.before is None:
+            return f"{bill.after.title}: {now}"
+        return f"{bill.after.title}: {now} statt {format_eur(bill.before.cents)}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the claim as plain JSON data; amounts are texts with two decimals."""
@@ -91,21 +105,46 @@ def claims_of(views: YearViews, member: str, *, covered_only: bool = True) -> It
     Not `covered_only` are also those that wait for a resolution.
     """
     stated, has_papers = Stated(), covered_only and bool(views.agreement.papers(member))
-    taken: set[tuple[ClaimKind, dt.date]] = set()
+    billing = Billing(bills_of(views.agreement, views.year).get(member, ()))
+    billed_on = {day for day in billing.days if day <= views.as_of}
+    taken: set[tuple[ClaimKind, dt.date, int]] = set()
     demanded_cents = 0
-    for day in views.days:
+    for day in sorted({*views.days, *billed_on}):
         before = stated.copy()
         new = list(_merged(_new(views, member, day, stated), member, views.year, day, taken))
+        new += _billed(views, member, day, billing.due(day), taken)
         total_cents = demanded_cents + sum(claim.cents for claim in new)
         covered = views.resolved_cents(member, day, total_cents)
         is_conditional = covered is None or covered < total_cents
         if new and is_conditional and has_papers:
             stated = before
             continue
+        billing.take()
         for claim in new:
-            taken.add((claim.kind, claim.named))
+            taken.add((claim.kind, claim.named, claim.place))
             yield replace(claim, conditional=is_conditional)
         demanded_cents = total_cents
+
+
+def _billed(
+    views: YearViews,
+    member: str,
+    day: dt.date,
+    changes: Iterable[BillChange],
+    taken: set[tuple[ClaimKind, dt.date, int]],
+) -> Iterator[Claim]:
+    """Yield the bills of a day: new ones under their own day, changes of earlier ones under this one."""
+    places = {
+        kind: sum(1 for one, on, place in taken if (one, on) == (kind, day) and place) for kind in ClaimKind
+    }
+    for change in changes:
+        dues = bill_dues(views.agreement, views.year, member, change, day)
+        kind, named, place = ClaimKind.CHARGE, change.bill.named, change.bill.place
+        if change.before is not None:
+            kind, named = (ClaimKind.CREDIT if change.cents < 0 else ClaimKind.CORRECTION), day
+            places[kind] += 1
+            place = places[kind]
+        yield Claim(member, views.year, kind, named, day, change.cents, dues, place=place, bill=change)
 
 
 def _new(
@@ -128,13 +167,13 @@ def _merged(
     member: str,
     year: int,
     day: dt.date,
-    taken: set[tuple[ClaimKind, dt.date]],
+    taken: set[tuple[ClaimKind, dt.date, int]],
 ) -> Iterator[Claim]:
     """Yield one claim for each name: a name that was given before makes a correction."""
     dues: dict[tuple[ClaimKind, dt.date], list[Due]] = {}
-    shares = any(kind == ClaimKind.SHARE for kind, _ in taken)
+    shares = any(kind == ClaimKind.SHARE for kind, *_ in taken)
     for kind, named, added in new:
-        again = (kind, named) in taken or (shares and kind == ClaimKind.SHARE)
+        again = (kind, named, 0) in taken or (shares and kind == ClaimKind.SHARE)
         key = (ClaimKind.CORRECTION, day) if again else (kind, named)
         dues.setdefault(key, []).extend(added)
     order = list(ClaimKind)

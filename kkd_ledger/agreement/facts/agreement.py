@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
+from kkd_ledger.agreement.facts.charges import Charge, billed_from
 from kkd_ledger.agreement.facts.dues import DuePlan
 from kkd_ledger.agreement.facts.facts import (
     AnnexedDocument,
@@ -36,6 +37,7 @@ from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, We
 from kkd_ledger.agreement.facts.ways_in import Cooperation, StepIn
 from kkd_ledger.agreement.keys.components import Component, Subsidy
 from kkd_ledger.agreement.pots.pot import Pot
+from kkd_ledger.agreement.sheet.lines import Ranks, Sheet
 
 
 class Agreement(Strict):
@@ -61,6 +63,7 @@ class Agreement(Strict):
     service_year_rule: ServiceYearRule = Field(ServiceYearRule(), alias="service_year")
     members: Many[Member]
     figures: Many[Figure] = ()
+    charges: Many[Charge] = ()
     populations: Many[PopulationSeries] = ()
     weights: Many[WeightSeries] = ()
     bases: Many[Basis] = ()
@@ -80,9 +83,34 @@ class Agreement(Strict):
 
     _terms: dict[dt.date, KnownTerms] = PrivateAttr(default_factory=dict)
     _days: tuple[dt.date, ...] = PrivateAttr(default=())
+    _contract_days: tuple[dt.date, ...] = PrivateAttr(default=())
 
     def model_post_init(self, _context: Any, /) -> None:  # noqa: D102 - pydantic's hook
-        self._days = tuple(sorted({self.known_from, *_known_days(self)}))
+        known = {self.known_from, *_known_days(self, but="charges")}
+        self._contract_days = tuple(sorted(known))
+        self._days = tuple(sorted(known.union(*(self._charge_days(charge) for charge in self.charges))))
+
+    def _charge_days(self, charge: Charge) -> set[dt.date]:
+        """Return when a charge became known and when it may be billed."""
+        billed = {
+            each.billed for each in self.components if each.id == charge.component and each.key == "charges"
+        }
+        year = self.days_of(self.service_year.of(charge.day))
+        return {charge.known_from or self.known_from} | {billed_from(each, [charge], year) for each in billed}
+
+    @property
+    def by_claims(self) -> bool:
+        """Whether what a party owes is the sum of single claims: there are due plans, or charges."""
+        return bool(self.dues) or any(component.key == "charges" for component in self.components)
+
+    @property
+    def charge_sheet(self) -> Sheet:
+        """The sheet on which charges are reckoned, each once for all days of knowledge."""
+        return self._charge_sheet
+
+    @cached_property
+    def _charge_sheet(self) -> Sheet:
+        return Sheet(Ranks({}), self.ties)
 
     @cached_property
     def _papers(self) -> dict[str, list[Resolution]]:
@@ -137,6 +165,11 @@ class Agreement(Strict):
         """The days on which something became known, in order."""
         return self._days
 
+    @property
+    def contract_days(self) -> tuple[dt.date, ...]:
+        """The days on which something but a charge became known, in order."""
+        return self._contract_days
+
     def terms(self, as_of: dt.date | None = None) -> KnownTerms:
         """Return what was known on a day (without a day: all that is known), resolved for reckoning."""
         place = len(self._days) if as_of is None else bisect_right(self._days, as_of)
@@ -174,9 +207,9 @@ class Agreement(Strict):
         return self.model_construct(**dict(self) | facts)
 
 
-def _known_days(record: BaseModel) -> Iterator[dt.date]:
+def _known_days(record: BaseModel, but: str = "") -> Iterator[dt.date]:
     """Yield the days on which the facts inside a record became known; an event is known from its own day on."""
-    for name in type(record).model_fields:
+    for name in type(record).model_fields.keys() - {but}:
         value = getattr(record, name)
         if name in {"known_from", "on", "adopted"} and isinstance(value, dt.date):
             yield value

@@ -20,6 +20,7 @@ from kkd_ledger.quantities import Quantity
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
+    from kkd_ledger.agreement.facts.charges import Charge
     from kkd_ledger.agreement.facts.facts import Basis, Member
     from kkd_ledger.agreement.facts.indexes import IndexValue
     from kkd_ledger.agreement.facts.measures import DerivedMeasure
@@ -77,6 +78,15 @@ class KnownTerms:
         for figure in self.agreement.figures:
             by_id.setdefault(figure.id, []).append(figure)
         return {id_: tuple(versions) for id_, versions in by_id.items()}
+
+    @cached_property
+    def charges(self) -> Mapping[tuple[str, int], tuple[Charge, ...]]:
+        """The charges by component and service year, each in its newest version, in the order of the file."""
+        by_year: dict[tuple[str, int], list[Charge]] = {}
+        for charge in self.newest(self.agreement.charges, lambda each: each.position):
+            year = self.agreement.service_year.of(charge.day)
+            by_year.setdefault((charge.component, year), []).append(charge)
+        return {place: tuple(charges) for place, charges in by_year.items()}
 
     @cached_property
     def pots(self) -> tuple[Pot, ...]:

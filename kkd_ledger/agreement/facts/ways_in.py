@@ -79,12 +79,13 @@ def staged(component: Component, folded_in: Mapping[str, dt.date | None]) -> Com
     changed: dict[str, Any] = {}
     if component.event is not None:
         changed["begins"] = folded_in.get(component.event) or NOT_YET
-    rates: Iterable[Any] = getattr(component, "rates", ())
-    if any(stage.event for stage in rates):
-        changed["rates"] = tuple(
-            stage.model_copy(update={"begins": folded_in.get(stage.event) or NOT_YET})
-            if stage.event
-            else stage
-            for stage in rates
-        )
+    for name in ("rates", "prices"):
+        stages: Iterable[Any] = getattr(component, name, ())
+        if any(stage.event for stage in stages):
+            changed[name] = tuple(
+                stage.model_copy(update={"begins": folded_in.get(stage.event) or NOT_YET})
+                if stage.event
+                else stage
+                for stage in stages
+            )
     return component.model_copy(update=changed) if changed else component

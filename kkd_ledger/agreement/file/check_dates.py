@@ -13,7 +13,7 @@ from kkd_ledger.agreement.facts.spans import ONE_DAY
 from kkd_ledger.agreement.facts.ways_in import NOT_YET, staged
 from kkd_ledger.agreement.file.checks import AgreementFlaw, index_of, records
 from kkd_ledger.agreement.file.places import Loc
-from kkd_ledger.agreement.keys.components import Fixed, FixedPercent, PerHead, Tiered
+from kkd_ledger.agreement.keys.components import Charges, Fixed, FixedPercent, PerHead, Tiered
 from kkd_ledger.agreement.reckoning.vat import vat_percent
 
 if TYPE_CHECKING:
@@ -97,6 +97,10 @@ def _stages(agreement: Agreement, day: dt.date) -> Iterator[AgreementFlaw]:
         life = staged(component, days)
         for name, facts, chosen in _rows(life):
             yield from _row(agreement, day, (*loc, name), facts, chosen=chosen, life=life)
+        prices = life.prices if isinstance(life, Charges) else ()
+        for grade in dict.fromkeys(price.grade for price in prices):  # a grade may come later than the list
+            chosen = [price for price in prices if price.grade == grade]
+            yield from _overlaps(agreement, day, (*loc, "prices"), prices, chosen)
         for member in dict.fromkeys(membership.member for membership in component.memberships):
             chosen = [membership for membership in component.memberships if membership.member == member]
             yield from _overlaps(agreement, day, (*loc, "memberships"), component.memberships, chosen)

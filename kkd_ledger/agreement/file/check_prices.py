@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kkd_ledger.agreement.file.check_names import twice
 from kkd_ledger.agreement.file.checks import AgreementFlaw, unknown
 from kkd_ledger.agreement.file.places import Loc
-from kkd_ledger.agreement.keys.components import Fixed, PerHead, RateStage
+from kkd_ledger.agreement.keys.components import ChargePrice, Charges, Fixed, PerHead, RateStage
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -32,6 +32,8 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
         if isinstance(component, PerHead):
             yield from _stages(agreement, component.rates, ("components", place, "rates"))
             yield from _stages(agreement, component.fees, ("components", place, "fees"))
+        if isinstance(component, Charges):
+            yield from _stages(agreement, component.prices, ("components", place, "prices"))
         if isinstance(component, Fixed):
             yield from _stages(agreement, component.amounts, ("components", place, "amounts"))
 
@@ -42,6 +44,7 @@ def _stages(
     rows = list(stages)
     for place, stage in enumerate(rows):
         name, stated = ("rate", stage.rate) if isinstance(stage, RateStage) else ("amount", stage.amount)
+        name = "price" if isinstance(stage, ChargePrice) else name
         here = (*loc, place)
         if (stated is None) == (stage.raised_percent is None):
             actual = (
@@ -60,14 +63,18 @@ def _raised(
     rows: list[RateStage | AmountStage], stage: RateStage | AmountStage, here: Loc
 ) -> Iterator[AgreementFlaw]:
     """A raise needs a stage before it in its own row, and one whose price does not move from year to year."""
-    whose = getattr(stage, "members", ())
-    before = [row for row in rows if row.begins < stage.begins and getattr(row, "members", ()) == whose]
+    before = [row for row in rows if row.begins < stage.begins and _whose(row) == _whose(stage)]
     if not before:
         allowed = "eine Stufe davor, die den Preis nennt"
         yield AgreementFlaw((*here, "raised_percent"), "keine Stufe davor", allowed)
     elif max(before, key=lambda row: row.begins).index is not None or stage.index is not None:
         allowed = "raised_percent nach einem Preis ohne index"
         yield AgreementFlaw((*here, "raised_percent"), "die Stufe davor folgt einem Index", allowed)
+
+
+def _whose(stage: RateStage | AmountStage) -> tuple[str, ...]:
+    """Return for whom, or for which grade, a stage is."""
+    return (stage.grade,) if isinstance(stage, ChargePrice) else getattr(stage, "members", ())
 
 
 def _indexed(agreement: Agreement, index: PriceIndex, here: Loc) -> Iterator[AgreementFlaw]:

@@ -42,6 +42,7 @@ def unknown(loc: Loc, name: str, names: Collection[str], what: str) -> Iterator[
 def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementFlaw]:
     """Return every contradiction in an agreement; figures are tried out for components whose names and dates hold."""
     from kkd_ledger.agreement.file import (
+        check_charges,
         check_dates,
         check_dues,
         check_figures,
@@ -58,7 +59,7 @@ def flaws(agreement: Agreement, *, with_figures: bool = True) -> list[AgreementF
         *check_prices.flaws(agreement),
         *check_pots.flaws(agreement),
     ]
-    all_flaws += check_ways.flaws(agreement)
+    all_flaws += [*check_ways.flaws(agreement), *check_charges.flaws(agreement)]
     blocked = {flaw.loc[:2] for flaw in all_flaws}
     if with_figures and not any(loc[0] in _GROUND for loc in blocked):
         all_flaws += check_figures.flaws(agreement, blocked)

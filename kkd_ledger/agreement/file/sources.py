@@ -18,7 +18,7 @@ from kkd_ledger.errors import AgreementRefused, InputRefused, Problem, cause_of
 from kkd_ledger.fields import UNKNOWN, nearest
 
 FOLDER: Final = "zahlen"
-TABLES: Final = ("figures", "populations", "weights", "index_values")
+TABLES: Final = ("figures", "charges", "populations", "weights", "index_values")
 """What a file of figures may hold."""
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kkd_ledger.agreement.facts.charges import Billed
 from kkd_ledger.agreement.facts.facts import (
     Amount,
     DatedFact,
@@ -22,6 +23,7 @@ from kkd_ledger.agreement.facts.facts import (
     Year,
 )
 from kkd_ledger.agreement.facts.indexes import PriceIndex, Raise
+from kkd_ledger.agreement.facts.measures import Positive
 from kkd_ledger.agreement.facts.told_figures import Kind, Told
 from kkd_ledger.agreement.facts.ways_in import NOT_YET
 
@@ -91,6 +93,28 @@ class PercentStage(DatedFact):
     """Fixed per cents of the cost by member, from a day on."""
 
     parts: dict[Slug, Percent]
+
+
+class ChargePrice(RateStage):
+    """EUR per unit of a grade, from a day on.
+
+    Of a quantity `free` units cost nothing, what is begun counts whole (`step`: each half hour begun), and `least` are
+    billed at any rate.
+    """
+
+    grade: Slug
+    rate: Rate | None = Field(None, alias="price")
+    free: Positive | None = None
+    least: Positive | None = None
+    step: Positive | None = None
+
+
+class Grade(Strict):
+    """What a grade of the price list is called, and in which unit it is counted."""
+
+    id: Slug
+    title: Text
+    unit: Words = ""
 
 
 class _Component(Fact):
@@ -213,10 +237,19 @@ class MeanOfLowest(_Component):
     lowest: Annotated[int, Field(ge=1, le=100)]
 
 
+class Charges(_Component):
+    """Things billed one by one: quantity times the price of its day, each job, or the sum of a month or a quarter."""
+
+    key: Literal["charges"]
+    billed: Billed = "each"
+    prices: Many[ChargePrice]
+    grades: Many[Grade] = ()
+
+
 Rated = PerHead | Fixed | Tiered
 Split = Equal | Proportional | Mixture | FixedPercent
 Derived = PerUnit | Growth | MeanOfLowest
-Component = Annotated[Rated | Split | Derived, Field(discriminator="key")]
+Component = Annotated[Rated | Split | Derived | Charges, Field(discriminator="key")]
 
 
 class SubsidyEvent(Fact):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.keys.charged import charges_line
 from kkd_ledger.agreement.keys.component_year import ComponentYear, component_year
-from kkd_ledger.agreement.keys.components import Growth, MeanOfLowest, PerUnit, Split
+from kkd_ledger.agreement.keys.components import Charges, Growth, MeanOfLowest, PerUnit, Split
 from kkd_ledger.agreement.keys.made import growth_line, lowest_line, per_unit_line
 from kkd_ledger.agreement.keys.rated import rated_line
 from kkd_ledger.agreement.keys.splits import split_line
@@ -60,6 +61,8 @@ def _line(case: ComponentYear) -> SheetLine:
         return per_unit_line(case, key)
     if isinstance(key, Growth):
         return growth_line(case, key)
+    if isinstance(key, Charges):
+        return charges_line(case, key)
     return _lowest(case, key) if isinstance(key, MeanOfLowest) else rated_line(case, key)
 
 

@@ -109,7 +109,7 @@ class Shares:
     def due_of(self, member: str) -> dt.date:
         """Return the first day on which something of a member's share is due: never before it takes part."""
         due = self.due
-        if self._source.dues:
+        if self._source.by_claims:
             mine = [id_ for id_, column in self.components.items() if member in column]
             due = first_due(self._source.terms(self.as_of), mine, self.year, member, due)
         return max(due, self._begins.get(member, due))

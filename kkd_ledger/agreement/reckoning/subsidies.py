@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import KnownTerms
+from kkd_ledger.agreement.keys.components import Charges
 from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS
 from kkd_ledger.agreement.sheet.lines import CENT, Label, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
@@ -50,7 +51,12 @@ def reductions(
 def divide_all(
     terms: KnownTerms, subsidies: Sequence[Subsidy], year: int, columns: Mapping[str, SheetLine]
 ) -> dict[str, SheetLine]:
-    """Return what each subsidy takes, in their order; none takes more than what the ones before it left."""
+    """Return what each subsidy takes, in their order; none takes more than what the ones before it left.
+
+    Charges are prices of what somebody ordered: no subsidy lowers them.
+    """
+    charged = {each.component.id for each in terms.components if isinstance(each.component, Charges)}
+    columns = {id_: line for id_, line in columns.items() if id_ not in charged} if charged else columns
     taken = dict[str, SheetLine]()
     for subsidy in subsidies:
         line = _taken(terms, subsidy, year, columns, list(taken.values()))

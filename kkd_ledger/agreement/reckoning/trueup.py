@@ -21,6 +21,7 @@ from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
+    from kkd_ledger.agreement.dues.bills import BillChange
     from kkd_ledger.agreement.facts.agreement import Agreement
 
 Key = tuple[str, int]
@@ -34,7 +35,8 @@ class Correction:
 
     `since` is the day from which on that is known, `known_on` the last day on which it was so (up to the day asked
     for): an amount reckoned on any day between is the same. `named` is the day that its posten is named by, `dues` are
-    the days on which its parts are due by the agreement (none where nobody has a share any more).
+    the days on which its parts are due by the agreement (none where nobody has a share any more). `place` tells bills
+    of one day apart, `bill` is the change of charges that it asks for.
     """
 
     member: str
@@ -48,6 +50,8 @@ class Correction:
     known_on: dt.date
     named: dt.date
     dues: tuple[Due, ...] = ()
+    place: int = 0
+    bill: BillChange | None = None
 
 
 def trueup(
@@ -64,7 +68,7 @@ def trueup(
     begun = started_years(agreement, as_of)
     corrections: list[Correction] = []
     for year in sorted({*begun, *(year for _, year in booked)}):
-        if agreement.dues:
+        if agreement.by_claims:
             corrections += _planned(YearViews(agreement, year, as_of), booked, stood)
             continue
         views = _Views(agreement, year, as_of)
@@ -121,6 +125,8 @@ def _claimed(views: YearViews, owed: Sequence[Claim], n: int, sums: Sequence[int
         known_on,
         claim.named,
         claim.dues,
+        claim.place,
+        claim.bill,
     )
 
 

@@ -51,6 +51,7 @@ def differing_shares(book: Book, known_basis: KnownBasis, records: Iterable[Reco
             v.Kind.CORRECTION,
             v.Kind.ADVANCE,
             v.Kind.SETTLEMENT,
+            v.Kind.CHARGE,
         }:
             continue
         share = booked_share(book, record)
@@ -65,9 +66,9 @@ def differing_shares(book: Book, known_basis: KnownBasis, records: Iterable[Reco
 
 
 def _is_planned(record: Transaction) -> bool:
-    """Tell whether an item is an advance or a settlement: its days are those of a due plan."""
+    """Tell whether an item is an advance, a settlement or a bill: its days are those of a due plan, or of charges."""
     ends = [str(leg.meta[v.ITEM]).rpartition("-")[2] for leg in record.postings if v.ITEM in leg.meta]
-    return any(end.startswith((PostenKind.ADVANCE, PostenKind.SETTLEMENT)) for end in ends)
+    return any(end.startswith((PostenKind.ADVANCE, PostenKind.SETTLEMENT, PostenKind.CHARGE)) for end in ends)
 
 
 def _texts(
@@ -149,7 +150,7 @@ def _dues(book: Book, known_basis: KnownBasis, share: BookedShare, posted: set[d
 
 def _claims(book: Book, share: BookedShare) -> list[Claim]:
     """Return the claims of a share's party and year where the agreement has due plans."""
-    if not book.agreement.dues:
+    if not book.agreement.by_claims:
         return []
     return [claim for claim in claims(book.agreement, share.service_year) if claim.member == share.party]
 

@@ -36,11 +36,13 @@ _WHAT: Final[Mapping[v.Kind, str]] = MappingProxyType(
         v.Kind.CORRECTION: "Korrektur der Kostenbeteiligung",
         v.Kind.ADVANCE: "Vorauszahlung auf die Kostenbeteiligung",
         v.Kind.SETTLEMENT: "Abrechnung der Kostenbeteiligung",
+        v.Kind.CHARGE: "Einzelabrechnung",
     }
 )
 _POSTEN: Final = MappingProxyType(
     {
         ClaimKind.SHARE: PostenKind.SHARE,
+        ClaimKind.CHARGE: PostenKind.CHARGE,
         ClaimKind.ADVANCE: PostenKind.ADVANCE,
         ClaimKind.SETTLEMENT: PostenKind.SETTLEMENT,
         ClaimKind.CORRECTION: PostenKind.CLAIM,
@@ -108,12 +110,16 @@ def kind_of(correction: Correction) -> v.Kind:
         return v.Kind.ADVANCE
     if correction.kind == ClaimKind.SETTLEMENT:
         return v.Kind.SETTLEMENT
+    if correction.kind == ClaimKind.CHARGE:
+        return v.Kind.CHARGE
+    if correction.bill:
+        return v.Kind.CORRECTION
     return v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
 
 
 def posten_end(correction: Correction) -> str:
     """Return how the name of a correction's posten ends: nothing that a book has booked goes into it."""
-    return tail(_POSTEN[correction.kind], correction.named)
+    return tail(_POSTEN[correction.kind], correction.named, correction.place)
 
 
 def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date) -> dict[str, Value]:
@@ -127,7 +133,7 @@ def _share_meta(book: Book, correction: Correction, end: str, demanded: dt.date)
     dues = due_days(book, correction, demanded)
     arose = max(adopted.adopted, agreement.days_of(correction.service_year).first)
     return {
-        v.AROSE: arose if correction.booked_cents == 0 else correction.since,
+        v.AROSE: arose if correction.booked_cents == 0 and not correction.bill else correction.since,
         v.AGREEMENT: agreement.id,
         v.PARTY: member,
         v.SERVICE_YEAR: str(correction.service_year),

@@ -95,6 +95,7 @@ class Kind(StrEnum):
     CORRECTION = "korrektur"
     ADVANCE = "vorauszahlung"
     SETTLEMENT = "abrechnung"
+    CHARGE = "einzelabrechnung"
     PAYMENT = "zahlung"
     RETURN = "rueckgabe"
     SUSPENSE = "ungeklaert"
@@ -108,7 +109,9 @@ class Kind(StrEnum):
     OPENING = "saldenvortrag"
 
 
-SHARE_KINDS: Final = frozenset({Kind.SHARE, Kind.SUBSIDY, Kind.CORRECTION, Kind.ADVANCE, Kind.SETTLEMENT})
+SHARE_KINDS: Final = frozenset(
+    {Kind.SHARE, Kind.SUBSIDY, Kind.CORRECTION, Kind.ADVANCE, Kind.SETTLEMENT, Kind.CHARGE}
+)
 
 
 class DocumentKind(StrEnum):

@@ -42,7 +42,7 @@ def years_of(
         vat = sum(_vat(rate, net) for (of, rate), net in rated.items() if of == year)
         agreed = shares(book.agreement, year, day)
         entitled = book.entitled_cents(year, day).get(book.party, 0)
-        known_anyway = bool(book.agreement.dues and entitled)
+        known_anyway = bool(book.agreement.by_claims and entitled)
         gaps = () if known_anyway else agreed.unpriced.get(book.party, ())
         missing = "; ".join(gap.text() for gap in gaps)
         reference = canonical_reference(document.remittance)

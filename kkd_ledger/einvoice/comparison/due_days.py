@@ -200,7 +200,7 @@ def _agreed_due(case: Case) -> dt.date | None:
     """Return the day on which all that is demanded is due by the agreement (or, party unknown there, as booked)."""
     dues = []
     for year in case.years:
-        if case.book.agreement.dues and (year.step or year.booked):
+        if case.book.agreement.by_claims and (year.step or year.booked):
             step = year.step if year.booked is None else None
             dues += [due.day for due in due_days(case.book, step, case.document.issued)] if step else []
             continue

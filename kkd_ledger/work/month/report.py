@@ -31,20 +31,6 @@ from kkd_ledger.work.statements.statement_numbers import missing_numbers, missin
 
 _LATER_MAX: Final = 12
 _WHO_CHARS: Final = 70
-_MONTHS = (
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-)
 
 
 def month_text(run: Month) -> str:
@@ -138,7 +124,7 @@ def _later_lines(later: Sequence[Path]) -> Iterator[str]:
 
 
 def _month_name(month: BookingMonth) -> str:
-    return f"{'Abschluss' if month.month == CLOSING_MONTH else _MONTHS[month.month - 1]} {month.year}"
+    return f"{'Abschluss' if month.month == CLOSING_MONTH else german.MONTHS[month.month - 1]} {month.year}"
 
 
 def _bank_lines(run: Month) -> Iterator[str]:
