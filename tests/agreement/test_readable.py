@@ -118,7 +118,7 @@ def with_other(record: Any, place: Place) -> Any:
 def other(value: Any, model: type[BaseModel], name: str) -> Any:
     """Return a value that differs and means something: the next day, one more, another choice."""
     if isinstance(value, bool | int | Decimal | Fraction | dt.date):
-        step: Any = dt.timedelta(days=1) if isinstance(value, dt.date) else 1
+        step: Any = dt.timedelta(days=31 if name == "month" else 1) if isinstance(value, dt.date) else 1
         return not value if isinstance(value, bool) else value + step
     if isinstance(value, dict):
         return {key: other(figure, model, name) for key, figure in value.items()}

@@ -25,8 +25,9 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for index, component in enumerate(agreement.components):
         loc: Loc = ("components", index)
         yield from _begins(component, loc, events)
-        for place, stage in enumerate(getattr(component, "rates", ())):
-            yield from _begins(stage, (*loc, "rates", place), events)
+        for name in ("rates", "prices"):
+            for place, stage in enumerate(getattr(component, name, ())):
+                yield from _begins(stage, (*loc, name, place), events)
 
 
 def _begins(fact: Any, loc: Loc, events: list[str]) -> Iterator[AgreementFlaw]:

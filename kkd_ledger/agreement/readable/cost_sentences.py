@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.keys.components import (
+    Charges,
     Equal,
     Fixed,
     FixedPercent,
@@ -17,6 +18,7 @@ from kkd_ledger.agreement.keys.components import (
     Proportional,
     Tiered,
 )
+from kkd_ledger.agreement.readable import charge_sentences
 from kkd_ledger.agreement.readable.due_sentences import plan_name
 from kkd_ledger.agreement.readable.party_sentences import PRORATION_WORDS, membership
 from kkd_ledger.agreement.readable.pot_sentences import (
@@ -151,6 +153,11 @@ def moved(reading: Reading, fact: RateStage | AmountStage) -> str:
     return f", dem Index „{reading.index(index.of)}“ folgend (Basis {index.base}, Wert {when}{tolerance}; {rounding})"
 
 
+def charges(reading: Reading, fact: Charges) -> list[str]:
+    """Say things that are billed one by one, and their price list."""
+    return charge_sentences.charges(reading, fact, moved)
+
+
 def year_cost(reading: Reading, fact: YearCost, alike: Iterable[Any]) -> str:
     """Say the cost of a year."""
     planned = " (geplant)" if fact.kind == "plan" else ""
@@ -210,4 +217,5 @@ KEYS: Final[dict[type, Callable[..., list[str]]]] = {
     PerUnit: per_unit,
     Growth: growth,
     MeanOfLowest: mean_of_lowest,
+    Charges: charges,
 }

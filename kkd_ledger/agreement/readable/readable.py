@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.readable import (
+    charge_sentences,
     cost_sentences,
     decision_sentences,
     derived_sentences,
@@ -128,6 +129,12 @@ def _sections(reading: Reading, agreement: Agreement) -> Iterator[tuple[Any, ...
     measured += [derived_sentences.index_value(reading, each) for each in of_file(agreement.index_values)]
     measured += [measure_sentences.figure(reading, each) for each in of_file(agreement.figures)]
     yield "Was zählt", measured, *measure_sentences.grids(reading, agreement)
+    billed = of_file(agreement.charges)
+    yield (
+        "Was nach Anfall abgerechnet ist",
+        charge_sentences.reported(reading, billed),
+        *charge_sentences.grids(reading, billed),
+    )
     yield "Rundung und Teile eines Jahres", party_sentences.arithmetic(reading, agreement)
     plans = [said for each in of_file(agreement.dues) for said in due_sentences.due_plan(reading, each)]
     yield "Fälligkeit", [*party_sentences.due_rule(reading, agreement.due_rule), *plans]

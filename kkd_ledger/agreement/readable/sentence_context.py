@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger.agreement.facts.charges import Charge
 from kkd_ledger.agreement.facts.indexes import IndexValue
 from kkd_ledger.agreement.facts.told_figures import STATE_WORDS, Figure, Told, rank
-from kkd_ledger.agreement.keys.components import YearCost
+from kkd_ledger.agreement.keys.components import ChargePrice, YearCost
 from kkd_ledger.german import day, listing
 
 if TYPE_CHECKING:
@@ -129,11 +130,14 @@ def identity(fact: Any) -> tuple[Any, ...]:
     """Return what makes two entries of a list two versions of one (docs/vereinbarung.md, „Kenntnisstand“)."""
     if isinstance(fact, Figure | YearCost):
         return (getattr(fact, "id", ""), fact.year, fact.kind)
+    if isinstance(fact, Charge):
+        return fact.position
     if isinstance(fact, IndexValue):
         return (fact.index, fact.at)
     if hasattr(fact, "begins"):
         named = getattr(fact, "id", None)
-        return ("key" if hasattr(fact, "key") else fact.begins, named, getattr(fact, "member", None))
+        whose = fact.grade if isinstance(fact, ChargePrice) else getattr(fact, "member", None)
+        return ("key" if hasattr(fact, "key") else fact.begins, named, whose)
     if hasattr(fact, "id"):
         return (fact.id,)
     return tuple(getattr(fact, name, None) for name in _ONE_OF_MANY)

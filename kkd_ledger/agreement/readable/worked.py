@@ -67,6 +67,11 @@ def missing_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> li
             "müsste zahlen. Auf Papier stünde dann nicht null, sondern:",
             f"{agreed.year}: {_FIELDS.sub('', gap.text())}.",
         ]
+    if any(agreement.service_year.of(charge.day) == agreed.year for charge in agreement.charges):
+        return [
+            "Was nach Anfall abgerechnet wird, steht erst fest, wenn es gemeldet ist: Ohne Meldung stünde auf Papier "
+            "nicht null, sondern dass noch kein Betrag bekannt ist."
+        ]
     return [
         "Dieses Jahr steht auf keiner Zahl, die fehlen könnte: Die Beträge stehen in der Vereinbarung selbst."
     ]
