@@ -155,7 +155,7 @@ def test_a_contract_among_the_figures_is_refused_with_what_may_stand_there():
             "zahlen/2025.toml",
             "Zeile 1, component[1] (x)",
             "ein unbekanntes Feld",
-            allowed.format("figures, populations, weights, index_values"),
+            allowed.format("figures, charges, populations, weights, index_values"),
         ),
         (
             "zahlen/2025.toml",

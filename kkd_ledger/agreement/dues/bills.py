@@ -148,13 +148,15 @@ def _states(agreement: Agreement, year: int, versions: Sequence[Charge]) -> tupl
     states: list[BillState] = []
     since, before, span = dt.date.min, None, agreement.days_of(year)
     heard = {each.known_from or agreement.known_from for each in versions}
-    for day in sorted(heard | {day for day in agreement.contract_days if day > min(heard)}):
-        known = [each for each in versions if (each.known_from or agreement.known_from) <= day]
+    days = sorted(heard | {day for day in agreement.contract_days if day > min(heard)})
+    for day, following in zip(days, [*days[1:], dt.date.max], strict=True):
         key = charges_key(agreement.terms(day), versions[0].component)
         if key is None or (key is before and day not in heard and not _may_move(key, day)):
             continue
+        if key.billed != "each" and following <= billed_from(key.billed, versions[:1], span):
+            continue
         before = key
-        newest = agreement.terms(day).newest(known, lambda each: each.position)
+        newest = agreement.terms(day).newest(versions, lambda each: each.position)
         counting = [each for each in newest if each.quantity]
         since = max(since, day, billed_from(key.billed, counting or newest, span))
         lines = tuple(charge_line(agreement.terms(day), key, charge) for charge in counting)

@@ -135,7 +135,8 @@ def _billed(
 ) -> Iterator[Claim]:
     """Yield the bills of a day: new ones under their own day, changes of earlier ones under this one."""
     places = {
-        kind: sum(1 for one, on, place in taken if (one, on) == (kind, day) and place) for kind in ClaimKind
+        kind: sum(1 for other, on, place in taken if (other, on) == (kind, day) and place)
+        for kind in ClaimKind
     }
     for change in changes:
         dues = bill_dues(views.agreement, views.year, member, change, day)

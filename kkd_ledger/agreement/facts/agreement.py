@@ -86,9 +86,11 @@ class Agreement(Strict):
     _contract_days: tuple[dt.date, ...] = PrivateAttr(default=())
 
     def model_post_init(self, _context: Any, /) -> None:  # noqa: D102 - pydantic's hook
-        known = {self.known_from, *_known_days(self, but="charges")}
-        self._contract_days = tuple(sorted(known))
-        self._days = tuple(sorted(known.union(*(self._charge_days(charge) for charge in self.charges))))
+        contract_days = {self.known_from, *_known_days(self, but="charges")}
+        self._contract_days = tuple(sorted(contract_days))
+        self._days = tuple(
+            sorted(contract_days.union(*(self._charge_days(charge) for charge in self.charges)))
+        )
 
     def _charge_days(self, charge: Charge) -> set[dt.date]:
         """Return when a charge became known and when it may be billed."""
