@@ -161,7 +161,7 @@ def test_a_contract_among_the_figures_is_refused_with_what_may_stand_there():
             "zahlen/2025.toml",
             "Zeile 3, weigths[1] (ew)",
             "ein unbekanntes Feld",
-            allowed.format("weights (oder figures, populations, index_values)"),
+            allowed.format("weights (oder figures, charges, populations, index_values)"),
         ),
         ("zahlen/2025.toml", "Zeile 5, figures", "eine Tabelle", "[[figures]]"),
     ]
