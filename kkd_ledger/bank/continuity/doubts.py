@@ -49,6 +49,8 @@ class _OwnEntries:
         self.entries = [*account.entries.retold_by(reading), *reading.new_entries]
         self.apart = {*apart, *self.retold}
         days = account.edges(own)
+        if own.hides_first:  # it may begin on any of its days
+            days |= {entry.day for entry in self.entries if not account.has_whole(entry.day, own)}
         fresh = (entry for entry in self.entries if entry.key not in self.retold and entry.day in days)
         self.marks = Counter(mark for entry in fresh for mark in _marks(entry))
 
@@ -157,6 +159,17 @@ def _behind_new(
     yield from (piece for pair in product(before, behind) for piece in pair if piece in account.partly)
 
 
+def retold_around(account: KnownAccount, own: StatementPiece) -> tuple[StatementPiece, ...]:
+    """Return those of two known statements that `own` joins to each other which were taken for told again.
+
+    With `own` between them each goes on where the one before ends: then what was taken for known in them is new. Empty
+    where it joins no two, or where nothing in them is in doubt.
+    """
+    pairs = (pair for pair in product(*_Neighbours.of(account, own)) if pair[0] != pair[1])
+    doubtful = (tuple(piece for piece in pair if piece in account.partly) for pair in pairs)
+    return next((pieces for pieces in doubtful if any(_unsure(account, piece) for piece in pieces)), ())
+
+
 def _grows_ahead(account: KnownAccount, own: StatementPiece, reading: StatementReading) -> bool:
     """Whether what is new in a statement may lie before the beginning of the known account."""
     bounds = account.bounds
@@ -176,7 +189,7 @@ def _behind_known(
     owners = {entry.owner for entry in account.entries.retold_by(reading)}
     yield from (piece for piece, other in product(*neighbours) if owners <= {piece, other})
     if one_day:
-        yield from _next_to_a_hole(account, own, neighbours)
+        yield from _at_an_end_of_its_day(account, own, neighbours)
 
 
 def _in_turn(account: KnownAccount, own: StatementPiece) -> Iterator[StatementPiece]:
@@ -185,14 +198,19 @@ def _in_turn(account: KnownAccount, own: StatementPiece) -> Iterator[StatementPi
     yield from (piece for piece in _going_on(day, own) if piece.closing == own.opening)
 
 
-def _next_to_a_hole(
+def _at_an_end_of_its_day(
     account: KnownAccount, own: StatementPiece, neighbours: _Neighbours
 ) -> Iterator[StatementPiece]:
-    """Yield what ends or begins its day with the balance of this statement, beside days that nothing tells of."""
+    """Yield what ends or begins its day with the balance of this statement: another one may be missing beside it.
+
+    Where the day comes to nothing, that balance is the one of its other end as well, from which a part of the day is
+    told: then only beside days that nothing tells of.
+    """
     day = own.first
-    if own.opening in account.balances_after(day) and not account.tells_of(day + _DAY):
+    start, end = account.balances_after(day - _DAY), account.balances_after(day)
+    if own.opening in end and (own.opening not in start or not account.tells_of(day + _DAY)):
         yield from neighbours.before
-    if own.closing in account.balances_after(day - _DAY) and not account.tells_of(day - _DAY):
+    if own.closing in start and (own.closing not in end or not account.tells_of(day - _DAY)):
         yield from neighbours.behind
 
 

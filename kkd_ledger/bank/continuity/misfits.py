@@ -11,6 +11,7 @@ from kkd_ledger import german
 from kkd_ledger.bank.continuity import reasons
 from kkd_ledger.bank.continuity.account import KnownAccount
 from kkd_ledger.bank.continuity.bounds import AccountBounds
+from kkd_ledger.bank.continuity.doubts import retold_around
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading, booked_days
 from kkd_ledger.bank.continuity.waiting import (
     BalanceInDoubt,
@@ -49,6 +50,8 @@ def misfit(account: KnownAccount, seen: SeenStatement) -> StatementWaits:
         return StatementWaits(otherwise)
     near = account.near(own)
     if near and own.first < bounds.last and own.last > bounds.first:
+        if others := retold_around(account, own):
+            return StatementWaits([reasons.lies_between(seen.statement, others)])
         began_so = own.opening in account.balances_after(own.first - _DAY)
         return StatementWaits(otherwise if began_so else [reasons.no_such_balance(seen.statement, near)])
     if gap := _gap(account, bounds, seen):

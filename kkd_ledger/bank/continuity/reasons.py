@@ -147,6 +147,29 @@ def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
     )
 
 
+def lies_between(statement: Statement, others: Iterable[StatementPiece]) -> WaitingReason:
+    """Return the reason that a statement joins two known ones, of which some were taken for told again: `others`."""
+    assert statement.opening_cents is not None, "it joins them by its balances"
+    assert statement.closing_cents is not None, "it joins them by its balances"
+    pieces, cents = tuple(others), statement.opening_cents - statement.closing_cents
+    observed = (
+        f"er schließt nach den Salden zwei bekannte Auszüge aneinander an; zusammen {format_eur(cents)}, die als schon "
+        f"gebucht galten, sind dann noch einmal gekommen und fehlen ({_pieces(pieces)})"
+    )
+    settled_by = SettlingStatement(tuple(sorted({statement.from_day, statement.to_day})))
+    return WaitingReason(
+        WaitingKind.JOINS_RETOLD,
+        statement,
+        statement_name(statement),
+        observed,
+        f"dazu {settled_by.text}; {_UNTIL_THEN}",
+        lines=tuple(line for line in statement.lines if line.booked),
+        against=pieces,
+        settled_by=settled_by,
+        once_more_cents=cents,
+    )
+
+
 def too_many(statement: Statement, again: StatementReading) -> WaitingReason:
     """Return the reason that a day has more entries than can be tried for adding up to a balance."""
     observed = (

@@ -99,7 +99,8 @@ class WaitingReason:
 
     `observed` and `allowed` say in German what the statement has and what would fit. `lines` are the lines in question,
     `against` the known statements that contradict or join it. `balance` is None where no balance is in doubt,
-    `settled_by` None where no further statement would settle it.
+    `settled_by` None where no further statement would settle it. `once_more_cents` is the sum of what was taken for
+    known in `against` and would be new beside this statement; 0 where nothing would.
     """
 
     kind: WaitingKind
@@ -111,6 +112,7 @@ class WaitingReason:
     lines: tuple[StatementLine, ...] = ()
     against: tuple[StatementPiece, ...] = ()
     settled_by: SettlingStatement | None = None
+    once_more_cents: int = 0
 
     @property
     def problem(self) -> Problem:

@@ -143,6 +143,11 @@ _THIS_ONE: Final = (
 _OWN_LINE: Final = (
     "ihre Umsätze werden gebucht; was zu den Salden fehlt, ist eine Lücke oder eine Zeile zum Klären"
 )
+_BETWEEN: Final = (
+    "ihre Umsätze werden gebucht; was in dem anderen Auszug noch einmal gekommen ist, ist auf einem eigenen Konto eine "
+    "Zeile zum Klären; auf einem gemeinsamen entscheiden Sie danach über jene Datei aus dem Archiv, mit `--new`, "
+    "`--day` und `--amount`"
+)
 _IF_NEW: Final[Mapping[WaitingKind, str]] = MappingProxyType(
     {
         WaitingKind.NOT_JOINED: _OWN_LINE,
@@ -177,10 +182,15 @@ def _effects(reasons: Sequence[WaitingReason], rivals: Collection[str]) -> Mappi
     if is_rival or any(piece.key in rivals for reason in reasons for piece in reason.against):
         return {Verdict.NEW: _RIVAL_GOES, Verdict.NOT_OURS: _RIVAL_STAYS}
     return {
-        Verdict.NEW: "; ".join(dict.fromkeys(_IF_NEW[reason.kind] for reason in reasons)) or _OWN_LINE,
+        Verdict.NEW: "; ".join(dict.fromkeys(map(_if_new, reasons))) or _OWN_LINE,
         Verdict.KNOWN: _IF_DOUBT_IS_KNOWN if _selection(reasons) else _IF_KNOWN,
         Verdict.NOT_OURS: _IF_FOREIGN,
     }
+
+
+def _if_new(reason: WaitingReason) -> str:
+    """Return what it brings about that what is in doubt is new."""
+    return _BETWEEN if reason.once_more_cents else _IF_NEW[reason.kind]
 
 
 def _decisions(

@@ -207,11 +207,16 @@ def _by_days(one: Statement) -> tuple[object, ...]:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a world: entries booked twice, entries lost (in no file that waits), statements that wait."""
+    """What became of a world: entries booked twice, entries lost (in no file that waits), statements that wait.
+
+    `named` are entries that were taken for known and are in no file that waits, but one that waits names their sum and
+    the statement that told them. They are not counted as lost.
+    """
 
     twice: int
     lost: int
     waits: int
+    named: int = 0
 
 
 def told(world: World) -> tuple[Told, Inbox]:
@@ -232,7 +237,16 @@ def told(world: World) -> tuple[Told, Inbox]:
         lost = true - have - held
     else:
         lost = true - have - held
-    return Told((have - true).total(), lost.total(), len(inbox.waiting)), inbox
+    twice, count = (have - true).total(), lost.total()
+    if count and _once_more_cents(inbox) == sum(cents for _, cents in lost.elements()):
+        return Told(twice, 0, len(inbox.waiting), count), inbox
+    return Told(twice, count, len(inbox.waiting)), inbox
+
+
+def _once_more_cents(inbox: Inbox) -> int:
+    """Return the sum of what is named as taken for known, and new beside what waits."""
+    errors = (inbox.why[statement.sha256] for statement in inbox.waiting)
+    return sum(reason.once_more_cents for error in errors for reason in error.reasons)
 
 
 def _by_amount(entries: Counter[tuple[dt.date, int]]) -> Counter[tuple[dt.date, int]]:

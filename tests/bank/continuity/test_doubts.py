@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import pytest
 
 from kkd_ledger.bank.continuity.account import KnownAccount
-from kkd_ledger.bank.continuity.doubts import overlapped, rejoined
+from kkd_ledger.bank.continuity.doubts import overlapped, rejoined, retold_around
 from kkd_ledger.bank.continuity.statement_pieces import StatementPiece, StatementReading
 from kkd_ledger.bank.line_keys import entry_key
 from kkd_ledger.bank.statements import Statement
@@ -144,8 +144,9 @@ def test_what_only_tells_again_may_be_new_between_those_that_it_tells_again() ->
     known = [BEFORE, told(5, 5, 100, OUT), told(5, 5, 200, X)]
     own = told(5, 5, 150, OUT, identity="zweite")
     assert joined(known, own, retold=[50]) == known[1]
-    assert joined([*known[:2], told(5, 5, 201, X), told(6, 9, 150)], own, retold=[50]) is None
-    apart = [BEFORE, told(5, 5, 100, OUT), told(5, 5, 150, Y), told(5, 5, 209, Z), told(6, 9, 159)]
+    assert joined([*known[:2], told(5, 5, 150, X), told(6, 9, 157)], own, retold=[50]) is None
+    apart = [BEFORE, told(5, 5, 100, OUT), told(5, 5, 150, Y), told(5, 5, 209, Z)]
+    apart += [told(5, 5, 159, (5, 1, "w")), told(6, 9, 160)]
     assert joined(apart, told(5, 5, 159, OUT), retold=[50]) is None, "another one told of it first"
 
 
@@ -162,6 +163,35 @@ def test_what_only_tells_again_may_have_come_beside_a_hole(last: int, next_day: 
     )
     assert joined(known, told(5, 6, 100, OUT, identity="zweite"), retold=[50]) is None, "more than a day"
     assert joined(known, told(5, 5, 101, OUT, identity="zweite"), retold=[50]) is None
+
+
+def test_a_part_of_a_day_that_does_not_come_to_nothing_may_lie_at_its_other_end() -> None:
+    """Where the day ends otherwise than it began, the balance at one end is none from which the other is told."""
+    up, down = told(5, 5, 100, OUT, X), told(5, 5, 157, BACK)
+    known = [BEFORE, up, down, told(6, 9, 107)]
+    assert joined(known, told(5, 5, 50, OUT), retold=[50]) == up
+    assert joined(known, told(5, 5, 107, OUT), retold=[50]) == down
+    assert joined(known, told(5, 5, 51, OUT), retold=[50]) is None
+    assert joined(known, told(5, 5, 106, OUT), retold=[50]) is None
+
+
+def test_around_are_those_that_told_again_and_have_no_references() -> None:
+    around = told(5, 5, 100, OUT), told(5, 6, 100, OUT, (6, 3, "her"))
+    own = StatementPiece.of(told(5, 5, 150, BACK))
+    pieces = [StatementPiece.of(statement) for statement in around]
+
+    def retold(*again: int) -> tuple[StatementPiece, ...]:
+        known = [
+            taken(BEFORE),
+            *(taken(each, retold=int(place in again)) for place, each in enumerate(around)),
+        ]
+        return retold_around(KnownAccount(known), own)
+
+    assert retold() == ()
+    assert [retold(0), retold(1), retold(0, 1)] == [(pieces[0],), (pieces[1],), tuple(pieces)]
+    assert retold_around(account(BEFORE, around[0]), own) == (), "nothing is behind it"
+    sure = referenced(5, 5, 100, "R1"), referenced(5, 5, 100, "R2")
+    assert retold_around(KnownAccount([taken(each, retold=1) for each in sure]), own) == ()
 
 
 def test_in_turn_with_one_that_told_again() -> None:

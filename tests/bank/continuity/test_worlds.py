@@ -32,6 +32,10 @@ def test_nothing_is_booked_twice_or_lost(kind: str) -> None:
         ),  # a piece that comes to nothing closes the account behind another one
         ("pieces and whole days", 1539),
         ("wrong balance", 1007),
+        ("format switch, shuffled", 703),
+        ("format switch, shuffled", 901),
+        ("pieces and whole days, late lines, shuffled", 2003),
+        ("two formats, shuffled", 40027),
     ],
 )
 def test_what_was_once_booked_twice_or_lost(kind: str, seed: int) -> None:

@@ -130,3 +130,19 @@ def test_a_wrong_decision_loses_nothing_and_keeps_the_balance(
     for made in doubtful(kind):
         root = shutil.copytree(posted, tmp_path / f"books-{made.seed}") / "amt"
         assert lived(Office(root), made), f"seed {made.seed}"
+
+
+def test_what_was_taken_for_told_again_comes_back_with_the_statement_that_names_it(
+    posted: Path, tmp_path: Path
+) -> None:
+    """A payment of a day in three pieces was taken for known; the piece between waits, and a person takes it."""
+    office = Office(shutil.copytree(posted, tmp_path / "books") / "amt")
+    made = world("format switch, shuffled", 703)
+    for statements in made.runs:
+        office.comes(statements)
+    true = Counter((day(each.dated), each.cents) for each in made.entries)
+    assert true - office.entries == Counter([(day(5), 100), (day(5), -100)])
+    (name,) = office.waiting
+    office.takes_for_new(name)
+    assert office.entries == true
+    assert not office.waiting
