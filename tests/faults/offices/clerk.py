@@ -50,6 +50,7 @@ class Clerk:
     given_up: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
     taken_back: set[str] = field(default_factory=set)
+    ends: bool = False  # the life is over: what is left is settled
     former: list[str] = field(
         default_factory=list
     )  # what book.toml said before, as its [[before]] would tell it
@@ -285,6 +286,8 @@ class Clerk:
         """Return the items that a payment may settle or give back, by what its payer says of it."""
         way = 1 if (money.cents > 0) == self.operator else -1  # positive: from the party to the operator
         items = self._of_year(day, purpose)
+        if self.ends and purpose.party:  # nothing more will come that is for another year
+            items += [one for one in self.items(day, purpose.party) if one.year != purpose.year]
         due = [one for one in items if one.open * way > 0]
         given = [one for one in items if (one.took if way < 0 else one.gave)]
         exact = [one for one in due if one.open * way == abs(money.cents)]

@@ -91,8 +91,8 @@ NAMED = ("--by", ORDERER)
 
 
 def year_state(life: Life, day: dt.date) -> None:
-    """The wrong year or the wrong state is typed; the clerk takes it back."""
-    clerk, year = any_clerk(life), str(day.year)
+    """The wrong year or the wrong state is typed; the clerk takes it back (a year that goes on is refused at once)."""
+    clerk, year = any_clerk(life), str(max(life.agreed.begins.year, day.year - life.chance.choice((0, 1, 1))))
     state = life.chance.choice(("vorläufig-abgeschlossen", "aufgestellt", "beschlossen"))
     said = clerk.kkd(day, "year", year, state, "--by", ORDERER)
     if said.status <= 1 and said.data.get("files"):

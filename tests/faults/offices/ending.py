@@ -32,6 +32,7 @@ def settle(life: Life) -> None:
             post.day = first
         life.run(first)
         for clerk in life.clerks.values():
+            clerk.ends = turn > 1
             _work(life, clerk, first + ONE_DAY)
         for clerk in life.clerks.values():
             clerk.tidy(first + ONE_DAY)

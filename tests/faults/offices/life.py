@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -176,7 +176,7 @@ class Life:
         """A party pays what it finds open and has not paid yet, well or badly."""
         if party == self.debited and not plainly:
             return
-        for item, cents in self._to_pay(self.items(day, party), party, 1):
+        for item, cents in self._to_pay(self.items(day, party), party, 1, plainly=plainly):
             if plainly or self.chance.random() < 0.6:
                 for part, text, reference in (
                     [(cents, "", item.reference)] if plainly else self._ways(cents, item)
@@ -184,17 +184,29 @@ class Life:
                     purpose = Purpose("share", party, item.year)
                     self.transfer(day, Transfer(party, OPERATOR, part, purpose, text, reference))
 
-    def _to_pay(self, items: list[Item], party: str, way: int) -> list[tuple[Item, int]]:
-        """Return what is open in one direction, as far as it is not on its way."""
+    def _to_pay(self, items: list[Item], party: str, way: int, *, plainly: bool) -> list[tuple[Item, int]]:
+        """Return what is open in one direction, as far as it is not on its way; in the end whatever year it is for."""
         found: list[tuple[Item, int]] = []
+        if plainly:
+            return self._left_to_pay(items, party, way)
         for year in sorted({one.year for one in items}):
-            of_year = [one for one in items if one.year == year]
-            owed = sum(one.claimed - one.others for one in of_year)  # what is set off is there on both sides
-            need = way * (owed - self.paid[party, year])
-            for item in of_year:
-                if (cents := min(way * item.open, need)) > 0:
-                    found.append((item, cents))
-                    need -= cents
+            found += self._left_to_pay([one for one in items if one.year == year], party, way, [year])
+        return found
+
+    def _left_to_pay(
+        self, items: list[Item], party: str, way: int, years: Iterable[int] | None = None
+    ) -> list[tuple[Item, int]]:
+        """Return what is open in one direction, at most what is not paid yet for some years, or in all."""
+        found: list[tuple[Item, int]] = []
+        owed = sum(one.claimed - one.others for one in items)  # what is set off is there on both sides
+        paid = sum(
+            cents for (one, year), cents in self.paid.items() if one == party and (not years or year in years)
+        )
+        need = way * (owed - paid)
+        for item in items:
+            if (cents := min(way * item.open, need)) > 0:
+                found.append((item, cents))
+                need -= cents
         return found
 
     def _ways(self, cents: int, item: Item) -> list[tuple[int, str, str]]:
@@ -216,7 +228,7 @@ class Life:
         """The operator pays what it owes, and what came in too much."""
         office = self.clerks[OPERATOR]
         for party in self.agreed.inhabitants:
-            for item, cents in self._to_pay(office.items(day, party), party, -1):
+            for item, cents in self._to_pay(office.items(day, party), party, -1, plainly=plainly):
                 if plainly or self.chance.random() < 0.6:
                     purpose = Purpose("refund", party, item.year)
                     self.transfer(
