@@ -13,6 +13,7 @@ from kkd_ledger.cli.shell.parsing import (
     booking_month,
     checksum,
     clock_day,
+    clock_time,
     past_day,
     path,
     year,
@@ -283,5 +284,6 @@ def run_serve(arguments: Arguments) -> int:
             flush=True,
         ),
         (lambda: arguments.today) if arguments.today else clock_day,
+        clock_time,
     )
     return EXIT_GOOD

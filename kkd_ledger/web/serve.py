@@ -60,6 +60,9 @@ _ENDED: Final = Refusal(
 _NOT_LOGGED_IN: Final = Refusal(
     "401 Unauthorized", "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Laden Sie die Seite neu."
 )
+_NOT_YOURS: Final = Refusal(
+    "403 Forbidden", "In diesem Buch haben Sie keine Rolle; book.toml nennt unter [[roles]], wer es liest."
+)
 _STUMBLED: Final = Refusal(
     "400 Bad Request",
     "Auf diese Anfrage hat Fava keine Antwort. Die Bücher sind unberührt; prüfen Sie Adresse und Abfrage.",
@@ -74,10 +77,11 @@ def application(
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        is_locked = door is not None and door.is_locked
         if workplace and path != _STYLE and path.startswith(f"{BASE}/"):
-            return _ours(workplace, environ, start_response, is_locked=door is not None and door.is_locked)
-        if workplace and door and path != _STYLE and not door.admits(workplace.app, environ):
-            status, headers, body = _led_to_login(environ)
+            return _ours(workplace, environ, start_response, is_locked=is_locked)
+        if workplace and door and is_locked and path != _STYLE:
+            status, headers, body = _behind_the_door(fava, workplace, door, environ)
         else:
             status, headers, body = _answer(fava, environ)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
@@ -86,11 +90,19 @@ def application(
     return shown
 
 
-def _led_to_login(environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
-    """Lead to the login where a page of Fava is asked for; its scripts, which ask for data, get a plain refusal."""
+def _behind_the_door(
+    fava: FavaProcess, workplace: Workplace, door: Door, environ: dict[str, Any]
+) -> tuple[str, Sequence[tuple[str, str]], bytes]:
+    """Show a page of Fava to who has logged in and holds a role in that book; lead others to the login.
+
+    Its scripts, which ask for data, get a plain refusal.
+    """
     if refused := refusal(environ):
         return _refused(refused)
-    if "/api/" in environ["PATH_INFO"]:
+    visitor, path = door.visitor_of(workplace.app, environ), environ["PATH_INFO"]
+    if visitor is not None:
+        return _answer(fava, environ) if workplace.lets_see(visitor, path) else _refused(_NOT_YOURS)
+    if "/api/" in path:
         return _refused(_NOT_LOGGED_IN)
     return "303 See Other", [("Location", login_address(_target(environ)))], b""
 
@@ -152,7 +164,11 @@ def _refused(refusal: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
 
 
 def serve(
-    books: Sequence[Book], port: int, announce: Callable[[str], None], today: Callable[[], dt.date]
+    books: Sequence[Book],
+    port: int,
+    announce: Callable[[str], None],
+    today: Callable[[], dt.date],
+    now: Callable[[], dt.datetime],
 ) -> None:
     """Serve the books until interrupted; `announce` gets the address once the port is open.
 
@@ -168,7 +184,7 @@ def serve(
         journal.finish(book.root)
         read(book)
     register = Register(folder())
-    door = Door(register, lambda: int(monotonic()))
+    door = Door(register, lambda: int(monotonic()), now)
     workplace = Workplace(books, today, door.who, lambda: secret_of(register))
     door.install(workplace.app)
     with FavaProcess([str(book.top_file) for book in books]) as fava:

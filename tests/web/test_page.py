@@ -153,7 +153,7 @@ def test_a_changed_or_restored_file_is_noticed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("port", [-1, 65536, 99999])
 def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
     with pytest.raises(UsageError, match=rf"^{port} ist kein Anschluss \(Port\); erlaubt: 0 bis 65535$"):
-        serve([], port, print, lambda: dt.date(2024, 3, 1))
+        serve([], port, print, lambda: dt.date(2024, 3, 1), lambda: dt.datetime(2024, 3, 1, tzinfo=dt.UTC))
 
 
 def test_fava_and_our_page_get_title_place_and_remedy_of_a_finding_apart(tmp_path: Path) -> None:

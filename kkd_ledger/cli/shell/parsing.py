@@ -156,7 +156,12 @@ def typed(convert: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def clock_day() -> dt.date:
     """Return the real day; only the command line asks the clock."""
-    return dt.datetime.now().astimezone().date()
+    return clock_time().date()
+
+
+def clock_time() -> dt.datetime:
+    """Return the real time with its zone, for logs."""
+    return dt.datetime.now().astimezone()
 
 
 def _past_day(text: str) -> dt.date:

@@ -6,10 +6,11 @@ import getpass
 import json
 import sys
 from argparse import ArgumentParser
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, Parser, Run, path
-from kkd_ledger.errors import EXIT_GOOD, NotAllowed, UsageError
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, NotAllowed, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.persons.register import Register
@@ -51,6 +52,13 @@ def register(commands: Commands) -> None:
         default="",
         help="als der sie Befehle gibt; ohne: keiner mehr",
     )
+
+    log = _step(doing, "log", run_log, "zeigt das Zugriffsprotokoll: wer sich angemeldet und gehandelt hat")
+    log.add_argument("--verify", action="store_true", help="rechnet die Kette der Zeilen nach")
+    log.add_argument(
+        "--head", metavar="SHA-256", default="", help="eine Zeile, die darin stehen muss (mit --verify)"
+    )
+    log.add_argument("--last", metavar="ZAHL", type=int, default=50, help="so viele Zeilen (Vorgabe: 50)")
 
 
 def _step(doing: Any, name: str, run: Run, summary: str) -> ArgumentParser:
@@ -140,6 +148,28 @@ def run_system(arguments: Arguments) -> int:
         else "gibt keine Befehle mehr"
     )
     print(f"{arguments.login} {who}.")
+    return EXIT_GOOD
+
+
+def run_log(arguments: Arguments) -> int:
+    """Show the last lines of the access log, or reckon its chain again."""
+    from kkd_ledger.web.access.access_log import FILE, lines, verified
+
+    file = _register(arguments).secrets / FILE
+    if not arguments.verify:
+        for line in deque(lines(file), arguments.last):
+            print(line.decode("utf-8", "replace"))
+        return EXIT_GOOD
+    chain = verified(file, arguments.head)
+    for number in chain.broken:
+        print(f"{file}, Zeile {number}: folgt nicht auf die Zeile davor: geändert, eingefügt oder entfernt.")
+    if not chain.has_head:
+        print(f"{file}: keine Zeile hat den SHA-256 {arguments.head}; am Ende fehlt etwas.")
+    if chain.broken or not chain.has_head:
+        return EXIT_FINDINGS
+    print(
+        f"{chain.line_count} Zeilen in ununterbrochener Kette. Die letzte (zum Aufbewahren): {chain.last_sha256}"
+    )
     return EXIT_GOOD
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Flask, Response, abort, redirect, render_template, request, session
+from flask import Flask, Response, abort, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.persons.register import Register
+from kkd_ledger.web.access.access_log import AccessLog, LogLine
 from kkd_ledger.web.access.attempts import Attempts
 from kkd_ledger.web.access.passwords import Passwords
 from kkd_ledger.web.access.sessions import Sessions
@@ -31,18 +34,24 @@ _WRONG: Final = "Anmeldename und Kennwort passen nicht zusammen."
 
 @dataclass
 class Door:
-    """Who may come in by which way, and who has; one for a server. `seconds` is a clock that never jumps."""
+    """Who may come in by which way, and who has; one for a server.
+
+    `seconds` is a clock that never jumps, `now` tells the time with its zone, for the log.
+    """
 
     register: Register
     seconds: Callable[[], int]
+    now: Callable[[], dt.datetime]
     passwords: Passwords = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
+    log: AccessLog = field(init=False)
 
     def __post_init__(self) -> None:
         self.passwords = Passwords(self.register)
         self.sessions = Sessions(self.seconds)
         self.attempts = Attempts(self.seconds)
+        self.log = AccessLog(self.register, self.now)
 
     @property
     def is_locked(self) -> bool:
@@ -59,12 +68,10 @@ class Door:
             return None
         return Visitor(person.name, begun[1], person.login)
 
-    def admits(self, app: Flask, environ: Mapping[str, Any]) -> bool:
-        """Tell whether a request to what stands beside the workplace (Fava) comes from somebody who has logged in."""
-        if not self.is_locked:
-            return True
+    def visitor_of(self, app: Flask, environ: Mapping[str, Any]) -> Visitor | None:
+        """Return who asks for what stands beside the workplace (Fava); None where nobody has logged in."""
         with app.request_context(dict(environ)):
-            return visitor() is not None
+            return visitor()
 
     def install(self, app: Flask) -> None:
         """Set the door before an application: its pages, and what is asked before every other one."""
@@ -74,8 +81,25 @@ class Door:
         app.add_url_rule(LOGIN, "login", self._login, methods=["GET", "POST"])
         app.add_url_rule(LOGOUT, "logout", self._logout, methods=["POST"])
         app.before_request(self._before)
+        app.after_request(self._logged)
+
+    def _logged(self, response: Response) -> Response:
+        """Write a request that acts or logs in into the log, with its outcome."""
+        if request.method not in {"GET", "HEAD"} and self.is_locked:
+            known = g.get("came_in") or g.get("went_out") or visitor()
+            login, known_by = (known.login, str(known.known_by)) if known else (_tried(), "")
+            what = f"{request.method} {request.path}"
+            line = LogLine(login, known_by, what, response.status_code, request.remote_addr or "")
+            if not self.log.write(line):
+                print(
+                    f"kkd: {self.log.file} nimmt nichts an; bis es geht, handelt hier niemand.",
+                    file=sys.stderr,
+                )
+        return response
 
     def _before(self) -> AnyResponse | None:
+        if request.method not in {"GET", "HEAD"} and self.is_locked and not self.log.is_complete():
+            return abort(503)
         if request.endpoint in {"static", *OPEN} or not self.is_locked or visitor():
             return None
         if request.method in {"GET", "HEAD"}:
@@ -105,8 +129,10 @@ class Door:
         self.sessions.end(session.get(_WORD, ""))
         session.clear()
         session[_WORD] = self.sessions.begin(login, known_by)
+        g.came_in = Visitor("", known_by, login)
 
     def _logout(self) -> Any:
+        g.went_out = visitor()
         self.sessions.end(session.get(_WORD, ""))
         session.clear()
         return redirect(LOGIN, 303)
@@ -122,6 +148,15 @@ class Door:
             wrong=wrong,
         )
         return Response(page, status)
+
+
+def _tried() -> str:
+    """Return the login that somebody tried, without what could break a line of the log."""
+    return (
+        "".join(filter(str.isprintable, request.form.get("name", "")))[:64]
+        if request.endpoint == "login"
+        else ""
+    )
 
 
 def login_address(onward: str) -> str:

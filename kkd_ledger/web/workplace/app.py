@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from unicodedata import normalize
@@ -20,6 +21,7 @@ from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
+from kkd_ledger.persons.powers import MAY
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
 from kkd_ledger.web.workplace.acting.desk import OpenBook
 from kkd_ledger.web.workplace.acting.routes import add_acts, allowed, logged_out, stale_form
@@ -27,7 +29,7 @@ from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, Workplac
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import BookOnShow
 from kkd_ledger.web.workplace.tables import TableColumn, written
-from kkd_ledger.web.workplace.visitor import OPEN, Who, ask_for, nobody, visitor
+from kkd_ledger.web.workplace.visitor import OPEN, Visitor, Who, ask_for, nobody, visitor
 
 BASE: Final = "/kkd"
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -52,7 +54,7 @@ class Workplace:
         self.app.config.update(WTF_CSRF_TIME_LIMIT=None, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
         CSRFProtect(self.app)
         ask_for(self.app, who)
-        self.app.before_request(_only_known_visitors_write)
+        self.app.before_request(self._only_who_acts_writes)
         self.app.jinja_env.undefined = StrictUndefined
         self.app.jinja_env.globals.update(
             written=written, base=BASE, text_column=TableColumn("", ""), visitor=visitor, day=german.day
@@ -83,6 +85,8 @@ class Workplace:
         for slug, shown in self._books.items():
             try:
                 snapshot = shown.snapshot()
+                if not _lets_read(shown):
+                    continue
             except KkdError as error:
                 rows.append((slug, shown.root.name, str(error), ()))
             else:
@@ -132,7 +136,37 @@ class Workplace:
         shown = self._books.get(book)
         if shown is None:
             abort(404)
+        if not _lets_read(shown):
+            abort(403)
         return shown
+
+    def lets_see(self, who: Visitor, path: str) -> bool:
+        """Tell whether somebody may see an address of Fava: of a book in which they hold a role, or of none at all.
+
+        What bears the name of no book that is shown is nobody's.
+        """
+        first, _, rest = path.lstrip("/").partition("/")
+        if (not rest and first in {"", "jump"}) or first == "static":
+            return True
+        with suppress(KkdError):
+            return any(
+                first == _slug(shown.snapshot().book.settings.title) and _may_read(shown, who)
+                for shown in self._books.values()
+            )
+        return False
+
+    def _only_who_acts_writes(self) -> None:
+        """Refuse what would write, whatever page is asked, from who has not logged in or holds no role that acts."""
+        if request.method in {"GET", "HEAD"} or request.endpoint in {None, *OPEN}:
+            return
+        asking, shown = visitor(), self._books.get((request.view_args or {}).get("book", ""))
+        if asking is None:
+            abort(401)
+        if shown is not None:
+            snapshot = shown.snapshot()
+            roles = asking.roles(snapshot.book, snapshot.today)
+            if snapshot.book.settings.roles and not any(MAY[role] for role in roles):
+                abort(403)
 
     def _document(self, book: str, name: str) -> Any:
         """Send a voucher that the ledger names, never another file of the folder."""
@@ -193,16 +227,24 @@ def _slug(text: str) -> str:
 
 _TROUBLES: Final = {
     413: "Das ist zu viel auf einmal: höchstens 64 MB. Es wurde nichts geschrieben.",
+    403: "Ihre Rolle in diesem Buch erlaubt das nicht; wer was darf, steht in book.toml unter [[roles]].",
     404: "Diese Seite gibt es nicht. Vielleicht heißt der Posten oder die Buchung anders; die Suche findet sie.",
     405: "Diese Adresse ist nur zum Lesen da.",
+    503: "Das Zugriffsprotokoll nimmt nichts an (Datenträger voll?). Bis das behoben ist, handelt hier niemand; "
+    "es wurde nichts geschrieben.",
     500: "Hier ist ein Fehler im Programm. Die Bücher sind unberührt; was geschah, steht dort, wo `kkd serve` läuft.",
 }
 
 
-def _only_known_visitors_write() -> None:
-    """Refuse a request that would write from somebody who has not logged in, whatever page it asks for."""
-    if request.method not in {"GET", "HEAD"} and request.endpoint not in {None, *OPEN} and visitor() is None:
-        abort(401)
+def _lets_read(shown: BookOnShow) -> bool:
+    asking = visitor()
+    return asking is None or _may_read(shown, asking)
+
+
+def _may_read(shown: BookOnShow, who: Visitor) -> bool:
+    """Tell whether somebody holds a role in a book today; a book that names no roles is read by all who log in."""
+    snapshot = shown.snapshot()
+    return not snapshot.book.settings.roles or bool(who.roles(snapshot.book, snapshot.today))
 
 
 def _told(status: int, sentence: str) -> Callable[[Any], Any]:

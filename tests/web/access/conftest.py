@@ -51,11 +51,14 @@ class House:
         self.folder = folder
         self.register = Register(persons)
         self.clock = Clock()
-        self.door = Door(self.register, self.clock)
+        self.door = Door(self.register, self.clock, self.now)
         self.door.passwords = Passwords(self.register, PasswordHasher(1, 8, 1))  # as cheap as it can be
         self.workplace = Workplace([load_book(folder / name) for name in books], lambda: TODAY, self.door.who)
         self.door.install(self.workplace.app)
         self.application = application(FakeFava(), self.workplace, self.door)  # type: ignore[arg-type]
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self.clock.now_s, dt.UTC)
 
     def browser(self) -> Client:
         return Client(self.application)
