@@ -145,7 +145,8 @@ class Workplace:
 
         What bears the name of no book that is shown is nobody's.
         """
-        first, _, rest = path.lstrip("/").partition("/")
+        decoded = path.encode("latin-1").decode("utf-8", "replace")  # as WSGI holds it
+        first, _, rest = decoded.lstrip("/").partition("/")
         if (not rest and first in {"", "jump"}) or first == "static":
             return True
         with suppress(KkdError):

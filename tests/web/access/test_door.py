@@ -52,7 +52,7 @@ def test_who_has_logged_in_sees_pages_and_fava_and_their_name(locked: House) -> 
     answer = log_in(browser, onward="/kkd/biedenkopf/anteile")
     assert (answer.status_code, answer.location) == (303, "/kkd/biedenkopf/anteile")
     assert "Angemeldet: S. Muster" in browser.get(HOME).text
-    assert browser.get("/biedenkopf/journal/").text == "Fava"
+    assert browser.get("/kkd-bücher-der-stadt-biedenkopf/journal/").text == "Fava"
 
 
 def test_the_cookie_is_for_this_server_alone(locked: House) -> None:
