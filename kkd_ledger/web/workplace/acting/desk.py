@@ -63,7 +63,8 @@ class ActionStep(NamedTuple):
     def persons(self, book: Book) -> tuple[str, str]:
         """Return the first person and the second: who decides now, or whoever stands for them in a preview."""
         if self.case:
-            return self.case.first, self.visitor.name
+            decides = may_decide(self.act, self.case, self.visitor, book, self.today)
+            return self.case.first, self.visitor.name if decides else self.case.stand_in
         second = second_of(book, self.act, self.visitor.name, self.today) if self.act.seconds else ""
         return self.visitor.name, second
 
