@@ -86,8 +86,8 @@ class Door:
     def _logged(self, response: Response) -> Response:
         """Write a request that acts or logs in into the log, with its outcome."""
         if request.method not in {"GET", "HEAD"} and self.is_locked:
-            known = g.get("came_in") or g.get("went_out") or visitor()
-            login, known_by = (known.login, str(known.known_by)) if known else (_tried(), "")
+            asking = g.get("came_in") or g.get("went_out") or visitor()
+            login, known_by = (asking.login, str(asking.known_by)) if asking else (_tried(), "")
             what = f"{request.method} {request.path}"
             line = LogLine(login, known_by, what, response.status_code, request.remote_addr or "")
             if not self.log.write(line):
@@ -129,10 +129,10 @@ class Door:
         self.sessions.end(session.get(_WORD, ""))
         session.clear()
         session[_WORD] = self.sessions.begin(login, known_by)
-        g.came_in = Visitor("", known_by, login)
+        g.setdefault("came_in", Visitor("", known_by, login))
 
     def _logout(self) -> Any:
-        g.went_out = visitor()
+        g.setdefault("went_out", visitor())
         self.sessions.end(session.get(_WORD, ""))
         session.clear()
         return redirect(LOGIN, 303)
