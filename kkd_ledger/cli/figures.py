@@ -15,7 +15,11 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement import Agreement, ListedFigure
+    from kkd_ledger.agreement.file.reported import Reported
+    from kkd_ledger.agreement.file.reported_charges import ReportedCharges
 
+CHARGE_FORM: Final = "BETEILIGTE=TAG=LEISTUNG=MENGE=AUFTRAG"
+CHARGE_COLUMNS: Final = "baustein;beteiligte;tag;leistung;menge;auftrag;quelle"
 _STATES: Final = ("reported", "provisional", "final", "corrected")
 
 
@@ -51,6 +55,14 @@ def register(commands: Commands) -> None:
     added.add_argument(
         "--csv", type=parsing.path, metavar="DATEI", help="viele auf einmal, mit Strichpunkten"
     )
+    charged = parts_argument(CHARGE_FORM, (str, str, str, str, str), least=4)
+    words = "was nach Anfall abgerechnet wird; Tag wie 05.03.2024 oder Monat wie 03/2024"
+    added.add_argument("--charge", metavar=CHARGE_FORM, action="append", type=charged, default=[], help=words)
+    words = f"viele davon auf einmal; erste Zeile: {CHARGE_COLUMNS}"
+    added.add_argument("--charges", type=parsing.path, metavar="DATEI", help=words)
+    added.add_argument(
+        "--component", default="", metavar="BAUSTEIN", help="wozu --charge gehört, wo es mehrere gibt"
+    )
     added.add_argument("--source", default="", metavar="QUELLE", help="woher sie kommen")
     added.add_argument(
         "--state", choices=_STATES, default="reported", help="gemeldet, vorläufig, festgestellt, berichtigt"
@@ -71,6 +83,7 @@ def _at(text: str) -> str:
 def run(arguments: Arguments) -> int:
     """Show the figures of a year, or add some."""
     adds = arguments.money or arguments.count or arguments.index or arguments.csv
+    adds = adds or arguments.charge or arguments.charges
     return _add(arguments) if adds else _show(arguments)
 
 
@@ -127,12 +140,16 @@ def _add(arguments: Arguments) -> int:
     report = Reported(known_from, arguments.source, arguments.state, arguments.kind, arguments.reported_by)
     old = figure_texts(arguments.agreement)
     new = with_entries(old, entries(before, rows, report))
+    charges = _charges(arguments, before, report)
+    new = with_entries(new, charges.texts)
     after = parse(text, arguments.agreement.name, new)
     changed = [file for file in new if new[file] != old.get(file, "")]
     lines = [line for file in changed for line in _difference(file, old.get(file, ""), new[file])]
     last = max(before.first_year, min(arguments.today.year + YEARS_AHEAD, after.last_year))
     sides, years = ((before, None), (after, None)), range(before.first_year, last + 1)
     concerned = {row.day.year if isinstance(row, Count) else row.year for row in rows}
+    concerned |= {int(file.removesuffix(".toml")[-4:]) for file in charges.texts}
+    lines += [charges.sentence] if arguments.charge or arguments.charges else []
     near = [year for year in years if year in concerned or year - 1 in concerned]
     differences, missing = compare(*sides, years), unreckoned((sides[1],), near)
     writes = not arguments.dry_run and (
@@ -148,8 +165,28 @@ def _add(arguments: Arguments) -> int:
         if writes:
             _write(path, new[file])
     if not arguments.json:
-        print(f"Geschrieben: {', '.join(map(str, files))}" if writes else "Nichts geschrieben.")
+        print(f"Geschrieben: {', '.join(map(str, files))}" if writes and files else "Nichts geschrieben.")
     return EXIT_GOOD if writes or arguments.dry_run else EXIT_FINDINGS
+
+
+def _charges(arguments: Arguments, agreement: Agreement, report: Reported) -> ReportedCharges:
+    """Return the charges that are typed and those of a file, taken together or not at all."""
+    from kkd_ledger.agreement.file.reported_charges import (
+        ChargeRow,
+        ReportedCharges,
+        charge_rows,
+        reported_charges,
+    )
+
+    rows = [
+        ChargeRow(f"--charge {number}", arguments.component, *parts)
+        for number, parts in enumerate(arguments.charge, start=1)
+    ]
+    name = "Eingabe"
+    if arguments.charges:
+        name = arguments.charges.name
+        rows += charge_rows(arguments.charges.read_bytes(), name)
+    return reported_charges(agreement, rows, report, name) if rows else ReportedCharges()
 
 
 def _write(path: Path, text: str) -> None:

@@ -127,15 +127,18 @@ def _days(text: str) -> list[str]:
 
 
 def parts_argument(
-    form: str, converters: tuple[Callable[[str], Any], ...]
+    form: str, converters: tuple[Callable[[str], Any], ...], least: int = 0
 ) -> Callable[[str], tuple[Any, ...]]:
-    """Return what reads an argument of parts between equals signs; the last part may hold some itself."""
+    """Return what reads an argument of parts between equals signs; the last part may hold some itself.
+
+    Parts behind the `least` number of them may be missing.
+    """
 
     def argument(text: str) -> tuple[Any, ...]:
         parts = text.split("=", len(converters) - 1)
-        if len(parts) != len(converters) or not all(parts):
+        if not (least or len(converters)) <= len(parts) or not all(parts):
             raise argparse.ArgumentTypeError(f"{text!r} ist nicht lesbar; erlaubt: {form}")
-        return tuple(convert(part) for convert, part in zip(converters, parts, strict=True))
+        return tuple(convert(part) for convert, part in zip(converters, parts, strict=False))
 
     return argument
 

@@ -538,3 +538,43 @@ class Year:
         ratios = {member: Fraction(measure) for member, measure in measures.items()}
         quotas = level(ratios, dict.fromkeys(scope, 0), caps, amount)
         return self.whole_cents(quotas, dict.fromkeys(scope, Fraction(0)), measures)
+
+
+# things billed one by one
+
+
+def billed(prices: list[Data], rows: list[Data], how: str, as_of: dt.date) -> dict[str, int]:
+    """Return by party the cents of what is done by a day and known by it, of one component in a calendar year."""
+    last: dict[tuple, Data] = {}
+    for charge in sorted(
+        (one for one in rows if one["known_from"] <= as_of), key=lambda one: one["known_from"]
+    ):
+        last[charge["party"], charge["on"], charge["ref"], charge["grade"]] = charge
+    jobs: dict[tuple, list[Data]] = {}
+    for charge in last.values():
+        jobs.setdefault((charge["party"], *bill(charge, how)), []).append(charge)
+    sums: dict[str, int] = {}
+    for (party, *_), charges in jobs.items():
+        counting = [one for one in charges if eur(str(one["quantity"]))] or charges
+        over = [over_on(one["on"], how) for one in counting]
+        if max(over) <= as_of:
+            sums[party] = sums.get(party, 0) + sum(cents_of(prices, one) for one in charges)
+    return {party: cents for party, cents in sums.items() if cents}
+
+
+def bill(charge: Data, how: str) -> tuple:
+    return (charge["ref"],) if how == "each" else (over_on(charge["on"], how),)
+
+
+def over_on(day: dt.date, how: str) -> dt.date:
+    """The first day on which a bill may be written."""
+    if how == "each":
+        return day
+    month = day.month if how == "monthly" else (day.month + 2) // 3 * 3
+    return dt.date(day.year + month // 12, month % 12 + 1, 1)
+
+
+def cents_of(prices: list[Data], charge: Data) -> int:
+    held = [one for one in prices if one["grade"] == charge["grade"] and one["from"] <= charge["on"]]
+    price = max(held, key=lambda one: one["from"])["price"]
+    return rounded(eur(price) * eur(str(charge["quantity"])) * 100, "half-up")

@@ -30,17 +30,17 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     for index, component in enumerate(agreement.components):
         if isinstance(component, Charges):
             yield from _component(agreement, component, ("components", index))
-    yield from twice(
-        agreement, ("charges",), agreement.charges, lambda charge: (*charge_mark(charge), charge.state)
-    )
+    yield from twice(agreement, ("charges",), agreement.charges, _version)
     lists = _price_lists(agreement)
     for index, charge in enumerate(agreement.charges):
         yield from _charge(agreement, charge, lists, ("charges", index))
 
 
-def charge_mark(charge: Charge) -> tuple[object, ...]:
-    """Return what a charge is known by, also where it has no day yet."""
-    return charge.component, charge.party, charge.on, charge.month, charge.ref, charge.grade
+def _version(charge: Charge) -> tuple[object, ...]:
+    """Return what two charges of one day must not share; of several corrections the last one in the file counts."""
+    if charge.state == "corrected":
+        return (id(charge),)
+    return charge.component, charge.party, charge.on, charge.month, charge.ref, charge.grade, charge.state
 
 
 def _component(agreement: Agreement, component: Charges, loc: Loc) -> Iterator[AgreementFlaw]:

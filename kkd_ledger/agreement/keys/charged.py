@@ -59,9 +59,9 @@ def bill_line(terms: KnownTerms, title: str, lines: Sequence[ChargeLine]) -> She
 
 
 def _by_party(case: ComponentYear, key: Charges) -> Mapping[str, Iterable[list[ChargeLine]]]:
-    """Return the positions of a service year by party and bill, both in the order of the file."""
+    """Return the positions of a service year by party and bill, in the order of their days."""
     bills: dict[str, dict[object, list[ChargeLine]]] = {}
-    for charge in case.terms.charges.get((key.id, case.year), ()):
+    for charge in sorted(case.terms.charges.get((key.id, case.year), ()), key=lambda charge: charge.day):
         if charge.quantity:
             mine = bills.setdefault(charge.party, {})
             mine.setdefault(bill_mark(key, charge), []).append(charge_line(case.terms, key, charge))
@@ -104,7 +104,7 @@ def _price_list(terms: KnownTerms, key: Charges) -> Mapping[str, Sequence[Stage]
 def _billed(terms: KnownTerms, key: Charges, charge: Charge, price: ChargePrice) -> SheetLine:
     """Return the quantity that is billed: what is begun counts whole, what is free is taken off, and the least."""
     sheet = terms.agreement.charge_sheet
-    quantity = sheet.figure(Fraction(charge.quantity), Label(f"{charge_title(key, charge)}:", role="units"))
+    quantity = sheet.figure(Fraction(charge.quantity), Label(f"{charge_title(key, charge)}:", role="charged"))
     if price.step is not None:
         quantity = sheet.round(quantity, "ceil", Fraction(price.step))
     if price.free is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 AgreementOnDay = tuple["Agreement", dt.date | None]
 Figures = Mapping[str, Sequence[str]]
 _FIGURE_WORDS: Final = {
+    "charged": "Menge",
     "units": "Zahl",
     "rates": "Satz",
     "amounts": "Betrag",
@@ -151,6 +153,8 @@ def _change(before: Step | None, after: Step | None) -> StepChange:
 
 
 def _changes(before: Figures, after: Figures) -> dict[str, str]:
+    if "charged" in before or "charged" in after:
+        return _charged(before, after)
     return {
         name: _words(name, word, before, after)
         for name, word in _FIGURE_WORDS.items()
@@ -170,6 +174,16 @@ def _words(name: str, word: str, before: Figures, after: Figures) -> str:
 def _titled(texts: Sequence[str]) -> dict[str, str]:
     """Return amounts by the titles before them; the empty title where one has none."""
     return {title: amount for title, _, amount in (text.rpartition(" ") for text in texts)}
+
+
+def _charged(before: Figures, after: Figures) -> dict[str, str]:
+    """Return which quantities, or else which prices, are others where things are billed one by one."""
+    for name in ("charged", "rates"):
+        left, right = Counter(before.get(name, ())), Counter(after.get(name, ()))
+        if left != right:
+            rest = {name: [*(left - right).elements()]}, {name: [*(right - left).elements()]}
+            return {name: f"{_FIGURE_WORDS[name]} {_short(name, rest[0])} → {_short(name, rest[1])}"}
+    return {}
 
 
 def _short(name: str, figures: Figures) -> str:

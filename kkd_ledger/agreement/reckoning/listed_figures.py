@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.facts.told_figures import origin
+from kkd_ledger.agreement.keys.charged import charge_title
+from kkd_ledger.agreement.keys.components import Charges
 from kkd_ledger.agreement.keys.measuring import leaves
 from kkd_ledger.agreement.reckoning.gaps import bases_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name, source_of
@@ -35,7 +37,7 @@ class ListedFigure:
 def listed_figures(agreement: Agreement, year: int, as_of: dt.date | None = None) -> tuple[ListedFigure, ...]:
     """Return the figures of a service year as known on a day: money, costs, what was counted, indexes."""
     terms = agreement.terms(as_of)
-    return (*_money(terms, year), *_counted(terms, year), *_indexes(terms, year))
+    return (*_money(terms, year), *_charged(terms, year), *_counted(terms, year), *_indexes(terms, year))
 
 
 def _money(terms: KnownTerms, year: int) -> Iterator[ListedFigure]:
@@ -48,6 +50,17 @@ def _money(terms: KnownTerms, year: int) -> Iterator[ListedFigure]:
         if cost is not None:
             source = origin(cost, source_name(terms, cost.source) or "Vereinbarung")
             yield ListedFigure(component.component.title, format_eur(cost.amount), source)
+
+
+def _charged(terms: KnownTerms, year: int) -> Iterator[ListedFigure]:
+    """Yield what is billed one by one, party by party, in the order of days."""
+    for key in (each.component for each in terms.components):
+        if isinstance(key, Charges):
+            charges = terms.charges.get((key.id, year), ())
+            for charge in sorted(charges, key=lambda charge: (charge.party, charge.day)):
+                source = origin(charge, source_name(terms, charge.source) or key.title)
+                title = f"{terms.members[charge.party].name}, {charge_title(key, charge)}"
+                yield ListedFigure(title, format_quantity(charge.quantity), source)
 
 
 def _counted(terms: KnownTerms, year: int) -> Iterator[ListedFigure]:
