@@ -282,9 +282,9 @@ class _Reading:
         for position, other in self.before.items():
             same = (position[0], position[1], *position[3:]) == (component, party, ref, grade)
             if same and other.quantity and position not in seen:
-                known = f"{format_quantity(other.quantity)} am {german_day(other.day)}"
+                stated = f"{format_quantity(other.quantity)} am {german_day(other.day)}"
                 yield (
-                    f"{ref} hat für diese Leistung schon {known}",
+                    f"{ref} hat für diese Leistung schon {stated}",
                     "auch die alte Zeile: unverändert, wenn beide gelten, mit Menge 0, wenn der Tag falsch war",
                 )
 
