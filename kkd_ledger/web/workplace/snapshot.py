@@ -30,7 +30,9 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import Finding
+from kkd_ledger.work.decisions.doubted import Doubted, doubted
 from kkd_ledger.work.decisions.proposals import Proposals, proposals
+from kkd_ledger.work.month.month import waiting_months
 from kkd_ledger.work.month.status import BookStatus, status
 
 LOOK_S_MIN: Final = 1
@@ -141,6 +143,18 @@ class Snapshot:
     def names(self) -> Mapping[str, str]:
         """The parties' names by id."""
         return {member.id: member.name for member in self.book.agreement.parties()}
+
+    @cached_property
+    def doubts(self) -> Doubted:
+        """The bank files and lines that wait for a decision."""
+        return doubted(self.book, self.today)
+
+    @cached_property
+    def waiting_months(self) -> tuple[BookingMonth, ...]:
+        """The months that a run has something to do in, the oldest first; none where the inbox cannot be read."""
+        with suppress(KkdError):
+            return waiting_months(self.book, self.today)
+        return ()
 
     def prepare(self) -> None:
         """Make what pages will ask for, while nobody waits for it."""

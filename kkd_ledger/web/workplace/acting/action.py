@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book.config import Book
@@ -110,7 +109,8 @@ class ActionReport(NamedTuple):
 
     `nothing` says why there is nothing to do; then nothing is asked. `essence` is what the first of two persons has
     seen beside the entries: where that changes, the second one cannot decide upon it. `bound` is written beside the
-    books. `hindered` says why it cannot be done as things are, though it was asked rightly.
+    books. `hindered` says why it cannot be done as things are, though it was asked rightly. `downloads` are files of
+    the book that whoever did it takes along.
     """
 
     said: Sequence[str]
@@ -122,7 +122,7 @@ class ActionReport(NamedTuple):
     essence: str = ""
     bound: str = ""
     papers: Sequence[Paper] = ()
-    written: Sequence[Path | str] = ()
+    downloads: Sequence[str] = ()
 
 
 class Action(NamedTuple):

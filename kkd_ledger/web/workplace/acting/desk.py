@@ -15,7 +15,8 @@ from flask import abort, render_template, request
 from kkd_ledger import german
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.store import journal
-from kkd_ledger.errors import BookBusy, BookRefused, InputRefused, KkdError, StorageFailed, told_error
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import BookBusy, InputRefused, KkdError, StorageFailed, told_error
 from kkd_ledger.web.workplace.acting import cases
 from kkd_ledger.web.workplace.acting.action import Action, ActionCall, ActionReport
 from kkd_ledger.web.workplace.acting.cases import PendingCase, Seal
@@ -30,6 +31,8 @@ _CHANGED: Final = (
     "Bitte sehen Sie an, was jetzt gebucht würde, und bestätigen Sie noch einmal."
 )
 _ALREADY: Final = "Nichts zu tun: es steht schon alles im Buch."
+REVERSIBLE_MAX: Final = 5
+"""How many entries a done page offers to take back; the others are found in the journal."""
 Answer = tuple[str, int]
 
 
@@ -221,12 +224,13 @@ def _left(step: ActionStep, report: ActionReport) -> Answer:
 
 def _done(step: ActionStep, report: ActionReport) -> Answer:
     entries = entries_of(report.outcome)
+    numbers = [entry.text(v.NUMBER) for entry in entries if entry.text(v.KIND) != v.Kind.REVERSAL]
     page = render_template(
         "workplace/done.html",
         act=step.act,
         report=report,
         blocks=blocks_of(step.opened.asked, report, is_done=True),
-        reversible=[entry.text("nr") for entry in entries][:5] if not report.ways_back else [],
+        reversible=numbers[:REVERSIBLE_MAX],
         heading=f"{step.act.title}: erledigt",
         **step.opened.frame,
     )
@@ -250,10 +254,8 @@ def _refused(step: ActionStep, error: KkdError | OSError) -> Answer:
     """Show why it cannot be done: at the field that it is about, else above the form; what was typed stays."""
     if isinstance(error, OSError | StorageFailed | BookBusy):
         status = 503 if isinstance(error, BookBusy) else 507
-        return _form(step.act, step.opened, step.typed, trouble=_sentence(error), status=status)
-    if isinstance(error, BookRefused):
-        raise error
-    sentence = _sentence(error)
+        return _form(step.act, step.opened, step.typed, trouble=_sentence(step, error), status=status)
+    sentence = _sentence(step, error)
     fields = step.act.fields(step.opened.asked.snapshot)
     at = next((field for field in fields if any(word in sentence for word in field.blamed)), None)
     typed = step.typed if at is None else step.typed._replace(wrong={at.name: sentence})
@@ -261,8 +263,15 @@ def _refused(step: ActionStep, error: KkdError | OSError) -> Answer:
     return _form(step.act, step.opened, typed, trouble=trouble, status=422)
 
 
-def _sentence(error: KkdError | OSError) -> str:
-    """Return in German what was refused, without places that only a file has."""
+def _sentence(step: ActionStep, error: KkdError | OSError) -> str:
+    """Return in German what was refused; where the books lie on the server is nobody's business."""
+    sentence = _words(error)
+    for root in (step.opened.asked.snapshot.book.root, step.opened.asked.snapshot.book.agreement_file.parent):
+        sentence = sentence.replace(f"{root}/", "").replace(str(root), "BUCH")
+    return sentence
+
+
+def _words(error: KkdError | OSError) -> str:
     if isinstance(error, InputRefused):
         return "\n".join(
             f"{problem.place + ': ' if problem.place else ''}{problem.actual}. Erlaubt: {problem.allowed}."

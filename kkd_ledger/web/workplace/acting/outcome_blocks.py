@@ -116,10 +116,11 @@ def _findings(asked: Asked, outcome: Outcome, *, is_done: bool) -> Sentences:
     before = {(finding.kind.code, finding.about) for finding in asked.snapshot.findings}
     new = [finding for finding in outcome.findings if (finding.kind.code, finding.about) not in before]
     title = "Was dann neu auffällt" if not is_done else "Was neu auffällt"
-    return Sentences(title, [_finding(finding) for finding in new], "Keine neue Feststellung.")
+    return Sentences(title, [finding_sentence(finding) for finding in new], "Keine neue Feststellung.")
 
 
-def _finding(finding: Finding) -> Sentence:
+def finding_sentence(finding: Finding) -> Sentence:
+    """Return a finding as a line of a list."""
     mood = _MOODS.get(finding.kind.level, "info")
     text = f"{finding.kind.code} {finding.kind.title}: {finding.sentence}"
     return Sentence(text, finding.kind.remedy, mood=mood, word=str(finding.kind.level))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, render_template, request, send_file
 
+from kkd_ledger.book.text.vocabulary import Role
 from kkd_ledger.web.workplace.acting import cases, desk
 from kkd_ledger.web.workplace.acting.action import Action
 from kkd_ledger.web.workplace.acting.desk import OpenBook
@@ -15,6 +16,7 @@ from kkd_ledger.web.workplace.acting.persons import may_begin
 from kkd_ledger.web.workplace.acts import ACTS
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.web.workplace.visitor import Visitor, visitor
+from kkd_ledger.work.transfers.bank_runs import FOLDER, standing
 
 TYPED_CHARS_MAX: Final = 4_000
 _STEPS: Final = frozenset({"schritt", "gesehen", "csrf_token", "kennwort"})
@@ -54,7 +56,11 @@ def add_acts(app: Flask, base: str, open_book: BookOpener) -> None:
     def case(book: str, name: str) -> Any:
         return _case(open_book(book), name)
 
+    def payment_file(book: str, name: str) -> Any:
+        return _payment_file(open_book(book), name)
+
     methods = ["GET", "POST"]
+    app.add_url_rule(f"{base}/<book>/zahldatei/<name>", "payment_file", payment_file)
     app.add_url_rule(f"{base}/<book>/tun/<key>", "act", act, methods=methods)
     app.add_url_rule(f"{base}/<book>/vorgang/<name>", "case", case, methods=methods)
 
@@ -84,6 +90,20 @@ def _case(opened: OpenBook, name: str) -> Any:
     if request.method == "POST":
         return desk.decided_case(act, opened, asking, case)
     return desk.opened_case(act, opened, asking, case)
+
+
+def _payment_file(opened: OpenBook, name: str) -> Any:
+    """Send the file of a payment run that stands, to whoever may pay."""
+    asking, book = visitor(), opened.asked.snapshot.book
+    if asking is None:
+        abort(401)
+    if Role.PAYS not in asking.roles(book, opened.today):
+        return _refuse(opened, "Zahldatei", _NOT_YOURS, 403)
+    run = next((run for run in standing(book) if f"{run.id}.xml" == name), None)
+    file = book.root / FOLDER / name
+    if run is None or not file.is_file():
+        abort(404)
+    return send_file(file, mimetype="text/xml", as_attachment=True, download_name=name)
 
 
 def _paper(content: bytes | None) -> Response:

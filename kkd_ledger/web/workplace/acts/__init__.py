@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from kkd_ledger.web.workplace.acting.action import Action
-from kkd_ledger.web.workplace.acts import claims_acts, clearing_acts, relief_acts, reversal_acts, year_acts
+from kkd_ledger.web.workplace.acts import (
+    bank_acts,
+    claims_acts,
+    clearing_acts,
+    document_acts,
+    month_acts,
+    payment_acts,
+    relief_acts,
+    reversal_acts,
+    year_acts,
+)
 
 ACTS: Final[tuple[Action, ...]] = (
+    *bank_acts.ACTS,
+    *document_acts.ACTS,
     *clearing_acts.ACTS,
     *claims_acts.ACTS,
     *relief_acts.ACTS,
+    *payment_acts.ACTS,
     *reversal_acts.ACTS,
     *year_acts.ACTS,
+    *month_acts.ACTS,
 )

@@ -152,9 +152,10 @@ def _apply(call: ActionCall) -> ActionReport:
     year = call.number("jahr")
     file = Path(PENDING, f"{year}-{KIND}.json")
     done = apply(call.book, year, call.book.root / file, call.order(), dry_run=call.dry_run)
-    return ActionReport(
-        [f"{german.count(done.count, 'Abschlussbuchung', 'Abschlussbuchungen')} für {year}."], done.outcome
-    )
+    said = f"{german.count(done.count, 'Abschlussbuchung', 'Abschlussbuchungen')} für {year}."
+    start = {"jahr": str(year + 1), "art": "uebertragen", "betrag": "-"}
+    way = WayBack("Einen Übertrag mit seinem Betrag zurücknehmen", "ansatz", start)
+    return ActionReport([said], done.outcome, ways_back=[way])
 
 
 ACTS: Final = (
