@@ -123,6 +123,8 @@ _SLOW = """
     test_readme.py
     test_references.py
     test_rooms.py
+    web/workplace/acts/test_every_act.py
+    web/workplace/acts/test_inbox.py
     web/workplace/acts/test_pattern.py
     web/workplace/test_app.py
     work/books/test_budget.py

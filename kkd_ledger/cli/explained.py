@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from kkd_ledger import german
 from kkd_ledger.cli.shell.parsing import Arguments
 from kkd_ledger.cli.shell.writing import load
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
@@ -15,13 +13,12 @@ if TYPE_CHECKING:
     from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
     from kkd_ledger.bank.continuity.waiting import WaitingReason
     from kkd_ledger.bank.statements import Statement
-    from kkd_ledger.work.decisions.explaining import ExplainedFile, FileOutlook, StatementOutlook
-
-_LINES_MAX: Final = 12
+    from kkd_ledger.work.decisions.explaining import ExplainedFile, FileOutlook
 
 
 def run_explain(arguments: Arguments) -> int:
     """Explain files, or all that waits in the inbox; 0 where a run takes all, 1 where one waits, 3 where refused."""
+    from kkd_ledger.work.decisions.explained_words import explained_text
     from kkd_ledger.work.decisions.explaining import explained
 
     files = explained(load(arguments.explain), arguments.files, arguments.today)
@@ -41,60 +38,6 @@ def _status(outlook: FileOutlook) -> int:
     if outlook == FileOutlook.REJECTED:
         return EXIT_REFUSED
     return EXIT_FINDINGS if outlook in {FileOutlook.WAITS, FileOutlook.EARLY} else EXIT_GOOD
-
-
-# ------------------------------------------------------------------------------------------------------------ text
-
-
-def explained_text(file: ExplainedFile) -> Iterator[str]:
-    """Yield what a run would do with a file and why, line by line."""
-    from kkd_ledger.bank.files.reading import told_name
-
-    yield f"{told_name(file.path.name)}: {file.outlook}"
-    for outlook in file.statements:
-        yield f"  {_outlook_text(outlook)}"
-    for reason in file.reasons:
-        yield from (f"  {line}" for line in _reason_text(reason))
-    if not file.reasons:
-        yield from (f"  Warum: {problem}." for problem in file.problems)
-    if file.decisions:
-        yield "  Kommt nichts Besseres, so entscheidet eine Person (die Datei muss dazu in inbox/ liegen):"
-    for decision in file.decisions:
-        yield f"    {decision.command}"
-        yield f"      {decision.effect}."
-
-
-def _outlook_text(outlook: StatementOutlook) -> str:
-    from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
-    from kkd_ledger.bank.continuity.waiting import piece_text
-
-    new = german.count(outlook.new_count, "neuer Umsatz", "neue Umsätze")
-    return f"{piece_text(StatementPiece.of(outlook.statement))}: {new}, {outlook.known_count} schon bekannt"
-
-
-def _reason_text(reason: WaitingReason) -> Iterator[str]:
-    from kkd_ledger.bank.continuity.statement_pieces import StatementPiece
-    from kkd_ledger.bank.continuity.waiting import any_of, piece_text
-    from kkd_ledger.money import format_eur
-
-    yield f"{piece_text(StatementPiece.of(reason.statement))} [{reason.kind}]"
-    yield f"  Warum: {reason.observed}."
-    if balance := reason.balance:
-        expected = f"{any_of(balance.expected)} ({balance.whose})" if balance.expected else balance.whose
-        yield f"  Saldo: {balance.text}; erwartet: {expected}."
-    if reason.lines:
-        yield "  Umsätze, um die es geht:"
-    for line in reason.lines[:_LINES_MAX]:
-        words = " | ".join(filter(None, (line.counterparty, line.remittance)))
-        yield f"    {german.day(line.booking_day)}  {format_eur(line.amount_cents):>16}  {words}".rstrip()
-    if len(reason.lines) > _LINES_MAX:
-        yield f"    … und {len(reason.lines) - _LINES_MAX} weitere"
-    for piece in reason.against:
-        yield f"  Bekannt ist: {piece_text(piece)}."
-    if reason.settled_by:
-        yield f"  Lösen würde es {reason.settled_by.text}: in inbox/ gelegt, nimmt ihn der nächste Lauf."
-    else:
-        yield "  Kein weiterer Auszug löst es von selbst: Fragen Sie die Bank."
 
 
 # ------------------------------------------------------------------------------------------------------------ JSON

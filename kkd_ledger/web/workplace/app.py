@@ -24,12 +24,13 @@ from kkd_ledger.errors import KkdError
 from kkd_ledger.persons.powers import MAY
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
 from kkd_ledger.web.workplace.acting.desk import OpenBook
-from kkd_ledger.web.workplace.acting.routes import add_acts, allowed, logged_out, stale_form
+from kkd_ledger.web.workplace.acting.routes import add_acts, allowed, cases_of, logged_out, stale_form
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import BookOnShow
-from kkd_ledger.web.workplace.tables import TableColumn, written
+from kkd_ledger.web.workplace.tables import Table, TableColumn, written
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, Who, ask_for, nobody, visitor
+from kkd_ledger.web.workplace.workbooks import MIMETYPE, workbook_of
 
 BASE: Final = "/kkd"
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -99,9 +100,10 @@ class Workplace:
             content = page.make(opened.asked)
             if content is None:
                 abort(404)
-            wanted = request.args.get("csv", "")
-            if wanted.isdecimal():
-                return _csv(content, int(wanted[:3]))
+            for ending, export in (("csv", _csv), ("xlsx", _xlsx)):
+                wanted = request.args.get(ending, "")
+                if wanted.isdecimal():
+                    return export(_table(content, int(wanted[:3])))
             return render_template(
                 "workplace/page.html", content=content, heading=content.heading, **opened.frame
             )
@@ -114,7 +116,8 @@ class Workplace:
         snapshot, asking = shown.snapshot(), visitor()
         fava = f"/{_slug(snapshot.book.settings.title)}/journal/"
         may = allowed(snapshot, asking)
-        asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava, asking, may)
+        cases = cases_of(snapshot, asking, self._seal, self._today())
+        asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava, asking, may, cases)
         menu = tuple(
             (entry.menu, asked.to(entry.rule) if entry.rule else f"{asked.base}/")
             for entry in PAGES
@@ -200,14 +203,25 @@ _KINDS: Final = {
 }
 
 
-def _csv(content: Content, place: int) -> Response:
+def _table(content: Content, place: int) -> Table:
     tables = [block.table for block in content.blocks if isinstance(block, TableBlock)]
     if place >= len(tables):
         abort(404)
-    text = "\ufeff" + tables[place].csv(request.args)
-    name = _slug(tables[place].caption) or "tabelle"
-    response = Response(text, mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.csv"
+    return tables[place]
+
+
+def _csv(table: Table) -> Response:
+    return _file(table, ("\ufeff" + table.csv(request.args)).encode(), "text/csv", "csv")
+
+
+def _xlsx(table: Table) -> Response:
+    return _file(table, workbook_of(table, request.args), MIMETYPE, "xlsx")
+
+
+def _file(table: Table, content: bytes, mimetype: str, ending: str) -> Response:
+    name = _slug(table.caption) or "tabelle"
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
@@ -51,10 +52,21 @@ class Sentences(NamedTuple):
 Block: TypeAlias = FactList | TableBlock | Sentences
 
 
+class WaitingCase(NamedTuple):
+    """What one person has begun and a second one decides: its address, what it is, who began it when; whose it is."""
+
+    name: str
+    title: str
+    said: str
+    first: str
+    first_on: dt.date
+    is_mine: bool
+
+
 class Asked(NamedTuple):
     """What a page is asked for: the book as it stands, where its addresses begin, what the address says, and by whom.
 
-    `may` are the acts that the visitor may begin in this book.
+    `may` are the acts that the visitor may begin in this book, `cases` what waits for a second person.
     """
 
     snapshot: Snapshot
@@ -64,6 +76,7 @@ class Asked(NamedTuple):
     fava: str
     visitor: Visitor | None = None
     may: frozenset[str] = frozenset()
+    cases: Sequence[WaitingCase] = ()
 
     def to(self, *parts: object) -> str:
         """Return the address of one of this book's pages."""

@@ -31,6 +31,7 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import Finding
 from kkd_ledger.work.decisions.doubted import Doubted, doubted
+from kkd_ledger.work.decisions.explaining import ExplainedFile, explained
 from kkd_ledger.work.decisions.proposals import Proposals, proposals
 from kkd_ledger.work.month.month import waiting_months
 from kkd_ledger.work.month.status import BookStatus, status
@@ -148,6 +149,11 @@ class Snapshot:
     def doubts(self) -> Doubted:
         """The bank files and lines that wait for a decision."""
         return doubted(self.book, self.today)
+
+    @cached_property
+    def inbox(self) -> tuple[ExplainedFile, ...]:
+        """The statement files of the inbox, with what a run would do with each."""
+        return explained(self.book, (), self.today)
 
     @cached_property
     def waiting_months(self) -> tuple[BookingMonth, ...]:

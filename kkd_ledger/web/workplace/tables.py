@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol, Self, TypeAlias
@@ -140,30 +140,33 @@ class Table:
         """Return a table of rows that are there already."""
         return cls(caption, columns, MadeRows(rows, columns), foot, empty)
 
-    def view(self, query: Mapping[str, str]) -> TableView:
+    def view(self, query: Mapping[str, str], rows_max: int = ROWS_A_PAGE) -> TableView:
         """Return what an address asks for: `sort` (a column's key, with - downwards), `filter`, `page`."""
         wanted = {key: query[key] for key in ("sort", "filter", "page") if query.get(key)}
         places = self._places(wanted)
-        pages = max(1, -(-len(places) // ROWS_A_PAGE))
+        pages = max(1, -(-len(places) // rows_max))
         asked = wanted.get("page", "1")
         page = min(pages, max(1, int(asked) if asked.isdecimal() and len(asked) < 8 else 1))
-        first = (page - 1) * ROWS_A_PAGE
-        rows = [self.rows.row(place) for place in places[first : first + ROWS_A_PAGE]]
+        first = (page - 1) * rows_max
+        rows = [self.rows.row(place) for place in places[first : first + rows_max]]
         return TableView(rows, len(places), page, pages, wanted)
 
     def csv(self, query: Mapping[str, str]) -> str:
         """Return what an address shows, all pages of it, as CSV for a spreadsheet."""
-        rows = map(self.rows.row, self._places(query))
         return csv_text(
             [
                 [column.title for column in self.columns],
                 *(
                     [bare(cell, column) for cell, column in zip(row, self.columns, strict=True)]
-                    for row in rows
+                    for row in self.shown(query)
                 ),
             ],
             ends="\r\n",
         )
+
+    def shown(self, query: Mapping[str, str]) -> Iterator[Sequence[Cell]]:
+        """Yield the rows that an address shows, all pages of them."""
+        return map(self.rows.row, self._places(query))
 
     def _places(self, query: Mapping[str, str]) -> Sequence[int]:
         """Return which rows are shown, in their order."""

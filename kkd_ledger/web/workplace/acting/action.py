@@ -8,31 +8,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Authorisation, CorrectionCause
-from kkd_ledger.book.text.vocabulary import ACTING_ROLES, Role
+from kkd_ledger.book.text.vocabulary import Deed, Role
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.powers import allowing
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.blocks import Block
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.session import Outcome
 
 T = TypeVar("T")
+_NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 Roles = frozenset[Role]
-ANYBODY: Final[Roles] = ACTING_ROLES
+ANYBODY: Final[Roles] = frozenset(allowing(Deed.CAUSES))
 """Whoever may act at all: what a person causes or decides alone (`--by`)."""
-CERTIFIERS: Final[Roles] = frozenset({Role.CERTIFIES})
-ORDERERS: Final[Roles] = frozenset({Role.ORDERS})
-TREASURY: Final[Roles] = frozenset({Role.PAYS})
+CERTIFIERS: Final[Roles] = frozenset(allowing(Deed.CERTIFIES))
+ORDERERS: Final[Roles] = frozenset(allowing(Deed.ORDERS))
+TREASURY: Final[Roles] = frozenset(allowing(Deed.RELEASES))
 
 
 class ActionCall(NamedTuple):
     """What an act does: on which book, with which values, by whom, on which day; in a dry run nothing is written.
 
     `second` is whoever orders, releases or opens with the first person; empty where one person acts alone. `first_on`
-    is the day on which the first one did their part.
+    is the day on which the first one did their part; `uploads` are files by name.
     """
 
     book: Book
@@ -42,6 +45,7 @@ class ActionCall(NamedTuple):
     second: str
     first_on: dt.date
     dry_run: bool
+    uploads: Mapping[str, bytes] = _NO_FILES
 
     def _get(self, name: str, kind: type[T]) -> T | None:
         value = self.values.get(name)

@@ -73,13 +73,25 @@ class ActionStep(NamedTuple):
 
     def run(self, *, dry_run: bool) -> ActionReport:
         """Do the act, or in a dry run tell what it would do; raise what its function of `work/` raises."""
+        return self.act.run(self.called(dry_run=dry_run))
+
+    def called(self, uploads: Mapping[str, bytes] | None = None, *, dry_run: bool = False) -> ActionCall:
+        """Return the call of the act, on the book as it is now, through the persons who have proved who they are."""
         book = load_book(self.opened.asked.snapshot.book.root)
         first, second = self.persons(book)
         first_on = self.case.first_on if self.case else self.today
-        first_known = self.case.known_by if self.case else self.visitor.known_by
-        proved = {first: first_known, second or first: self.visitor.known_by if second else first_known}
-        book = book.acted_by(proved)
-        return self.act.run(ActionCall(book, self.typed.values, self.today, first, second, first_on, dry_run))
+        known_by = self.case.known_by if self.case else self.visitor.known_by
+        proved = {first: known_by} | ({second: self.visitor.known_by} if second else {})
+        return ActionCall(
+            book.acted_by(proved),
+            self.typed.values,
+            self.today,
+            first,
+            second,
+            first_on,
+            dry_run,
+            uploads or {},
+        )
 
     def hashed(self, report: ActionReport) -> str:
         """Return the hash of what is seen."""
@@ -96,11 +108,13 @@ def form(act: Action, opened: OpenBook) -> Answer:
 
 def posted(act: Action, opened: OpenBook, visitor: Visitor) -> Answer:
     """Answer the POST of an act: preview what was typed, go back to the form, or confirm what was seen."""
-    typed = read_form(act.fields(opened.asked.snapshot), _posted_texts(act))
+    typed = read_form(act.fields(opened.asked.snapshot), _posted_texts())
     wanted = request.form.get("schritt", "vorschau")
     if typed.wrong:
         return _form(act, opened, typed, status=422)
     step = ActionStep(act, opened, typed, visitor)
+    if act.has_upload:
+        return _uploaded(step)
     if wanted == "aendern":
         return _form(act, opened, typed)
     if wanted == "bestaetigen":
@@ -108,12 +122,9 @@ def posted(act: Action, opened: OpenBook, visitor: Visitor) -> Answer:
     return _previewed(step)
 
 
-def _posted_texts(act: Action) -> Mapping[str, str]:
+def _posted_texts() -> Mapping[str, str]:
     """Return what was typed; of a choice of several all that were chosen, with commas between."""
-    texts = {name: ",".join(request.form.getlist(name)) for name in request.form}
-    if act.has_upload:
-        texts |= {"dateien": ",".join(file.filename or "" for file in request.files.getlist("dateien"))}
-    return texts
+    return {name: ",".join(request.form.getlist(name)) for name in request.form}
 
 
 def _form(
@@ -195,6 +206,17 @@ def _confirmed(step: ActionStep) -> Answer:
     return _done(step, report)
 
 
+def _uploaded(step: ActionStep) -> Answer:
+    """Take files: they are looked at and put into the inbox at once, for nothing is booked by that."""
+    files = {file.filename: file.read() for file in request.files.getlist("dateien") if file.filename}
+    try:
+        report = step.act.run(step.called(files))
+    except (KkdError, OSError) as error:
+        return _refused(step, error)
+    step.opened.look_again()
+    return _done(step, report)
+
+
 def _left(step: ActionStep, report: ActionReport) -> Answer:
     """Leave a case for the second person."""
     asked = step.opened.asked
@@ -239,7 +261,7 @@ def _done(step: ActionStep, report: ActionReport) -> Answer:
 
 def paper(act: Action, opened: OpenBook, visitor: Visitor, name: str) -> bytes | None:
     """Return a letter of a preview, to be looked at; None where it holds none of that name."""
-    typed = read_form(act.fields(opened.asked.snapshot), _posted_texts(act))
+    typed = read_form(act.fields(opened.asked.snapshot), _posted_texts())
     try:
         report = ActionStep(act, opened, typed, visitor).run(dry_run=True)
     except (KkdError, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,9 +12,11 @@ from flask import Flask, Response, abort, render_template, request, send_file
 from kkd_ledger.book.text.vocabulary import Role
 from kkd_ledger.web.workplace.acting import cases, desk
 from kkd_ledger.web.workplace.acting.action import Action
+from kkd_ledger.web.workplace.acting.cases import Seal
 from kkd_ledger.web.workplace.acting.desk import OpenBook
 from kkd_ledger.web.workplace.acting.persons import may_begin
 from kkd_ledger.web.workplace.acts import ACTS
+from kkd_ledger.web.workplace.blocks import WaitingCase
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.web.workplace.visitor import Visitor, visitor
 from kkd_ledger.work.transfers.bank_runs import FOLDER, standing
@@ -41,6 +44,28 @@ def allowed(snapshot: Snapshot, asking: Visitor | None) -> frozenset[str]:
         return frozenset()
     book, today = snapshot.book, snapshot.today
     return frozenset(act.key for act in ACTS if may_begin(book, act, asking.name, today))
+
+
+def cases_of(
+    snapshot: Snapshot, asking: Visitor | None, seal: Seal, today: dt.date
+) -> tuple[WaitingCase, ...]:
+    """Return what waits for a second person in a book, the visitor's own first; nothing for nobody."""
+    if asking is None:
+        return ()
+    book = snapshot.book
+    waiting = [
+        WaitingCase(
+            case.name,
+            _BY_KEY[case.act].title,
+            case.said,
+            case.first,
+            case.first_on,
+            desk.may_decide(_BY_KEY[case.act], case, asking, book, today),
+        )
+        for case in cases.waiting(book.root, seal())
+        if case.act in _BY_KEY
+    ]
+    return tuple(sorted(waiting, key=lambda case: (not case.is_mine, case.first_on, case.name)))
 
 
 def add_acts(app: Flask, base: str, open_book: BookOpener) -> None:

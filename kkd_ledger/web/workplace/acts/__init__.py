@@ -10,6 +10,7 @@ from kkd_ledger.web.workplace.acts import (
     claims_acts,
     clearing_acts,
     document_acts,
+    inbox_acts,
     month_acts,
     payment_acts,
     relief_acts,
@@ -18,6 +19,7 @@ from kkd_ledger.web.workplace.acts import (
 )
 
 ACTS: Final[tuple[Action, ...]] = (
+    *inbox_acts.ACTS,
     *bank_acts.ACTS,
     *document_acts.ACTS,
     *clearing_acts.ACTS,

@@ -22,7 +22,7 @@ _VERDICTS: Final = {
     "neu": (Verdict.NEW, "gehört hierher und ist neu; das Geld ist dann ungeklärt"),
     "bekannt": (Verdict.KNOWN, "ist schon gebucht"),
     "fremd": (Verdict.NOT_OURS, "gehört nicht hierher"),
-    "wartet": (Verdict.OPEN, "soll wieder warten: die Entscheidung wird zurückgenommen"),
+    "wieder": (Verdict.OPEN, "soll wieder warten: die Entscheidung wird zurückgenommen"),
 }
 _OF_FILES: Final = ("neu", "bekannt", "fremd")
 
@@ -78,7 +78,7 @@ def _decide_line(call: ActionCall) -> ActionReport:
         dry_run=call.dry_run,
     )  # fmt: skip
     left = list(left_in_suspense_lines(left_in_suspense(outcome)))
-    start = {"zeile": chosen.key, "urteil": "wartet"}
+    start = {"zeile": chosen.key, "urteil": "wieder"}
     ways = [WayBack("Die Entscheidung zurücknehmen: Die Zeile wartet wieder", "bankzeile", start)]
     return ActionReport([f"Die Zeile {words}.", *left], outcome, ways_back=ways)
 

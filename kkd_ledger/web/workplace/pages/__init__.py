@@ -10,6 +10,7 @@ from kkd_ledger.web.workplace.pages import (
     budget_page,
     findings_page,
     home_page,
+    inbox_page,
     items_page,
     journal_page,
     months_page,
@@ -21,6 +22,7 @@ from kkd_ledger.web.workplace.pages import (
 
 PAGES: Final[tuple[WorkplacePage, ...]] = (
     *home_page.PAGES,
+    *inbox_page.PAGES,
     *shares_page.PAGES,
     *items_page.PAGES,
     *suspense_page.PAGES,

@@ -40,7 +40,13 @@ def _agreement(asked: Asked) -> Content:
             sections.append(Sentences(title, [Sentence(text) for text in section.sentences]))
         sections += [TableBlock(_table(title, grid)) for grid in section.grids]
     lead = f"{agreement.title}; Kenntnisstand {german.day(version.known_on)}"
-    return Content("Vereinbarung", lead, [facts, *sections])
+    offers = asked.offers(
+        ("beschluesse", "Beschlüsse übernehmen", {}),
+        ("zahlen-eintragen", "Zahlen eintragen", {}),
+        ("nachtrag", "Nachtrag schreiben", {}),
+        ("bestaetigen", "Grundlagen bestätigen", {}),
+    )
+    return Content("Vereinbarung", lead, [facts, *sections], offers)
 
 
 def _table(section: str, grid: Grid) -> Table:

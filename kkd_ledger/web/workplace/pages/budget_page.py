@@ -38,7 +38,13 @@ def _budget(asked: Asked) -> Content:
         f"Budget {budget.line} „{budget.name}“, {side} (EUR)", columns, rows, empty="Noch nichts gebucht."
     )
     chart = bars("Je Haushaltsjahr: gezahlt, angeordnet, Rest des Ansatzes", bars_shown)
-    return Content("Haushalt", f"Budget {budget.line} „{budget.name}“", [TableBlock(table, chart, _LEGEND)])
+    offers = asked.offers(
+        ("ansatz", "Ansatz eintragen", {}),
+        ("jahresstand", "Stand eines Jahres eintragen", {}),
+        ("jahresstand-zurueck", "Stand zurücknehmen", {}),
+    )
+    lead = f"Budget {budget.line} „{budget.name}“"
+    return Content("Haushalt", lead, [TableBlock(table, chart, _LEGEND)], offers)
 
 
 PAGES: Final = (WorkplacePage("haushalt", "Haushalt", _budget),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kkd_ledger import german
@@ -15,10 +15,11 @@ from kkd_ledger.web.workplace.blocks import (
     Sentence,
     Sentences,
     TableBlock,
+    WaitingCase,
     WorkplacePage,
 )
 from kkd_ledger.web.workplace.snapshot import Snapshot
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
 
 SOON_DAYS: Final = 60
 
@@ -52,9 +53,53 @@ def _home(asked: Asked) -> Content:
         ],
         "Nichts: Kontoauszüge, Posteingang und offene Posten sind in Ordnung.",
     )
+    cases = _cases(asked)
     helps = Sentences("Was hilft", [Sentence(text) for text in standing.remedies])
-    blocks: list[Block] = [facts, waits, *([helps] if standing.remedies else []), TableBlock(_soon(asked))]
-    return Content("Heute", f"Stand {german.day(snapshot.today)}", blocks)
+    blocks: list[Block] = [
+        *([cases] if asked.visitor else []),
+        facts,
+        waits,
+        *([helps] if standing.remedies else []),
+        TableBlock(_soon(asked)),
+    ]
+    return Content("Heute", f"Stand {german.day(snapshot.today)}", blocks, _mine(asked))
+
+
+def _cases(asked: Asked) -> Sentences:
+    """Return what waits for the visitor's decision, then what waits for others."""
+    mine = [
+        Sentence(_case(case), href=asked.to("vorgang", case.name), mood="danger", word="wartet auf Sie")
+        for case in asked.cases
+        if case.is_mine
+    ]
+    others = [
+        Sentence(_case(case), href=asked.to("vorgang", case.name), mood="info", word="wartet auf andere")
+        for case in asked.cases
+        if not case.is_mine
+    ]
+    return Sentences("Vorgänge zu zweit", [*mine, *others], "Kein Vorgang wartet auf eine zweite Person.")
+
+
+def _case(case: WaitingCase) -> str:
+    return f"{case.title} ({case.first}, {german.day(case.first_on)}): {case.said}"
+
+
+def _mine(asked: Asked) -> Sequence[Offer]:
+    """Return what the visitor's role is mostly asked for, where there is something to do."""
+    snapshot = asked.snapshot
+    wanted: list[tuple[str, str, dict[str, str]]] = [("ablegen", "Dateien ablegen", {})]
+    wanted += [
+        ("monatslauf", f"Monatslauf {month}", {"monat": str(month)}) for month in snapshot.waiting_months[:1]
+    ]
+    if any(item.due_on <= snapshot.today for item in snapshot.items):
+        wanted += [("erinnern", "Erinnern und mahnen", {}), ("zahlen", "Zahlungslauf", {})]
+    unsealed = [month for month in snapshot.months if month not in snapshot.chain.seals]
+    wanted += [
+        ("abschliessen", f"Monat {month} abschließen", {"monat": str(month)})
+        for month in unsealed[:1]
+        if month.last_day < snapshot.today
+    ]
+    return asked.offers(*wanted)
 
 
 def _soon(asked: Asked) -> Table:

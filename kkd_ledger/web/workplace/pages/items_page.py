@@ -12,7 +12,7 @@ from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock
 from kkd_ledger.web.workplace.charts import Bar, bars
 from kkd_ledger.web.workplace.pages.home_page import direction
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, euro
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn, euro
 
 _AGES: Final = (
     (0, "noch nicht fällig"),
@@ -42,20 +42,41 @@ def _items(asked: Asked) -> Content:
         "Nichts ist offen: Alles ist bezahlt.",
     )
     lead = f"Stand {german.day(snapshot.today)}; {german.count(len(owed), 'Posten', 'Posten')}"
-    return Content("Offene Posten", lead, [TableBlock(table, _chart(asked, owed))])
+    return Content("Offene Posten", lead, [TableBlock(table, _chart(asked, owed))], _here(asked))
+
+
+def _here(asked: Asked) -> Sequence[Offer]:
+    return asked.offers(
+        ("sollstellung", "Sollstellung", {}),
+        ("anforderungen", "Anforderungen schreiben", {}),
+        ("erinnern", "Erinnern und mahnen", {}),
+        ("zahlen", "Zahlungslauf", {}),
+        ("einziehen", "Lastschriftlauf", {}),
+        ("lauf-zurueck", "Lauf zurücknehmen", {}),
+    )
 
 
 def _row(asked: Asked, item: Item) -> Sequence[Cell]:
     snapshot, late = asked.snapshot, item.due_by(asked.snapshot.today)
     words = f"{euro(late)} EUR fällig" if late and late != abs(item.open_cents) else ""
     return (
-        Cell(item.posten, asked.to("posten", item.posten)),
+        Cell(item.posten, asked.to("posten", item.posten), offers=_about(asked, item)),
         Cell(snapshot.name(item.party), asked.party(item.party)),
         Cell(item.service_year),
         Cell(direction(snapshot, item.sign)),
         Cell(item.due_on, note=words, mood="danger" if item.due_on < snapshot.today else ""),
         Cell(abs(item.claimed_cents)),
         Cell(abs(item.open_cents)),
+    )
+
+
+def _about(asked: Asked, item: Item) -> Sequence[Offer]:
+    """Return what can be done about one item."""
+    return asked.offers(
+        ("stunden", "Stunden", {"posten": item.posten}),
+        ("erlassen", "Erlassen", {"posten": item.posten}),
+        ("aufrechnen", "Aufrechnen", {"erster": item.posten}),
+        ("zahlen", "Zahlen", {"posten": item.posten}),
     )
 
 
@@ -115,6 +136,7 @@ def _item(asked: Asked) -> Content | None:
         f"Posten {posten}",
         snapshot.name(item.party),
         [facts, TableBlock(entries_table(asked, entries, "Buchungen"))],
+        () if item.settled else _about(asked, item),
     )
 
 

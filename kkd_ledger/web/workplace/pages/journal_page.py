@@ -112,7 +112,12 @@ def _entry(asked: Asked) -> Content | None:
         FactList("Angaben", pairs),
         TableBlock(entries_table(asked, others, "Gehört zu")),
     ]
-    return Content(f"Buchung {number}", german.day(entry.date), blocks)
+    offers = asked.offers(("stornieren", "Stornieren", {"nr": number})) if _may_be_reversed(entry) else ()
+    return Content(f"Buchung {number}", german.day(entry.date), blocks, offers)
+
+
+def _may_be_reversed(entry: Transaction) -> bool:
+    return entry.text(v.KIND) not in {v.Kind.REVERSAL, v.Kind.OPENING}
 
 
 def _item(asked: Asked, posten: str) -> Cell:

@@ -16,7 +16,9 @@ def _months(asked: Asked) -> Content:
     rows = []
     for month in reversed(snapshot.months):
         seal = seals.get(month)
-        state = Cell("abgeschlossen", mood="success") if seal else Cell("offen", mood="info")
+        key, word = ("oeffnen", "Wieder öffnen") if seal else ("abschliessen", "Abschließen")
+        offers = asked.offers((key, word, {"monat": str(month)}))
+        state = Cell("abgeschlossen" if seal else "offen", mood="success" if seal else "info", offers=offers)
         rows.append(
             [
                 Cell(str(month)),
@@ -34,7 +36,14 @@ def _months(asked: Asked) -> Content:
         TableColumn("nachweis", "Abschlussnachweis Nr."),
     )
     months = Table.of("Buchungsmonate", columns, rows, empty="Noch kein Buchungsmonat.")
-    return Content("Monate und Nachweise", "", [TableBlock(months), TableBlock(_acts(asked))])
+    offers = asked.offers(
+        ("monatslauf", "Monatslauf", {}),
+        ("monat-oeffnen", "Monat öffnen", {}),
+        ("jahresabschluss", "Abschlussbuchungen vorschlagen", {}),
+        ("abschlussbuchungen", "Abschlussbuchungen buchen", {}),
+        ("bestaetigen", "Grundlagen bestätigen", {}),
+    )
+    return Content("Monate und Nachweise", "", [TableBlock(months), TableBlock(_acts(asked))], offers)
 
 
 def _acts(asked: Asked) -> Table:

@@ -43,9 +43,13 @@ def _shares(asked: Asked) -> Content:
     gaps = [Sentence(f"{gap.year}: {gap.text()}", mood="warning", word="fehlt") for gap in table.missing]
     blocks: list[Block] = [TableBlock(_matrix(asked, table), _chart(table), LEGEND)]
     missing = [Sentences("Fehlende Zahlen", gaps)] if gaps else []
-    return Content(
-        "Anteile", f"Stand {german.day(table.as_of)}; gebuchte Beträge in EUR", [*blocks, *missing]
+    offers = asked.offers(
+        ("sollstellung", "Sollstellung", {}),
+        ("anforderungen", "Anforderungen schreiben", {}),
+        ("mitteilen", "Geänderte Anteile mitteilen", {}),
     )
+    lead = f"Stand {german.day(table.as_of)}; gebuchte Beträge in EUR"
+    return Content("Anteile", lead, [*blocks, *missing], offers)
 
 
 def _matrix(asked: Asked, table: Standings) -> Table:

@@ -9,7 +9,8 @@ from kkd_ledger import german
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.money import format_eur
 from kkd_ledger.web.workplace.blocks import Asked, Content, Sentence, Sentences, TableBlock, WorkplacePage
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
+from kkd_ledger.work.decisions.proposals import Crossed, GivesBack, ItemProposal, Way
 
 
 def _suspense(asked: Asked) -> Content:
@@ -46,7 +47,7 @@ def _suspense(asked: Asked) -> Content:
     lead = "Geld, das noch niemand zuordnen konnte"
     if snapshot.ways is None:
         lead += ". Vorschläge werden noch gerechnet; laden Sie die Seite in einer Minute neu."
-    return Content("Zahlungsabgleich", lead, [TableBlock(table), *lines])
+    return Content("Zahlungsabgleich", lead, [TableBlock(table), *lines], _here(asked))
 
 
 def _row(asked: Asked, item: SuspenseItem) -> Sequence[Cell]:
@@ -55,10 +56,42 @@ def _row(asked: Asked, item: SuspenseItem) -> Sequence[Cell]:
         Cell(item.number, asked.entry(item.number)),
         Cell(item.day),
         Cell(item.payee),
-        Cell(item.text, note="; ".join(way.text for way in ways)),
+        Cell(item.text, note="; ".join(way.text for way in ways), offers=_offers(asked, item, ways)),
         Cell(item.cents if item.cents > 0 else None),
         Cell(-item.cents if item.cents < 0 else None),
     )
+
+
+def _here(asked: Asked) -> Sequence[Offer]:
+    wanted: list[tuple[str, str, dict[str, str]]] = [
+        ("aufrechnen", "Aufrechnen oder umbuchen", {}),
+        ("bankzeile", "Über Bankzeilen entscheiden", {}),
+    ]
+    if asked.snapshot.book.settings.bank.dedicated:
+        wanted.append(("anfangsbestand", "Anfangsbestand", {}))
+    return asked.offers(*wanted)
+
+
+def _offers(asked: Asked, item: SuspenseItem, ways: Sequence[Way]) -> Sequence[Offer]:
+    """Return what can be done with the money: take a proposal, place it otherwise, pass it on."""
+    wanted: list[tuple[str, str, dict[str, str]]] = []
+    for way in ways:
+        if isinstance(way, ItemProposal):
+            reason = "; ".join(way.reasons)
+            start = {"nr": item.number, "posten": way.item.posten, "grund": reason}
+            wanted.append(("zuordnen", f"Vorschlag annehmen: {way.item.posten}", start))
+        elif isinstance(way, GivesBack) and way.number:
+            start = {"nr": item.number, "posten": way.number, "grund": "; ".join(way.reasons)}
+            wanted.append(("zuordnen", f"Mit {way.number} aufheben", start))
+        elif isinstance(way, Crossed):
+            wanted.append(("stornieren", f"Aufrechnung {way.number} stornieren", {"nr": way.number}))
+    wanted += [
+        ("zuordnen", "Zuordnen oder teilen", {"nr": item.number}),
+        ("weitergeben", "Gehört zu keinem Posten", {"nr": item.number}),
+    ]
+    if not asked.snapshot.book.settings.bank.dedicated:
+        wanted.append(("bankzeile", "Gehört nicht hierher", {"zeile": item.number, "urteil": "fremd"}))
+    return asked.offers(*wanted)
 
 
 PAGES: Final = (WorkplacePage("zahlungsabgleich", "Zahlungsabgleich", _suspense),)

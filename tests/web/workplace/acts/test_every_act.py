@@ -71,5 +71,5 @@ def test_an_act_without_matter_says_so(tmp_path: Path, act: str) -> None:
 
 
 def test_every_act_is_tried() -> None:
-    tried = {scenario.act for scenario in SCENARIOS} | set(NOTHING_TO_DO)
+    tried = {scenario.act for scenario in SCENARIOS} | set(NOTHING_TO_DO) | {"ablegen"}  # test_inbox.py
     assert tried == {act.key for act in ACTS}
