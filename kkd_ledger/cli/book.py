@@ -62,11 +62,26 @@ def register(commands: Commands) -> None:
         help="ein Abschlussnachweis, den das Buch enthalten muss",
     )
     serve = commands.add(
-        "serve", run_serve, "zeigt Bücher im Browser: nur lesend, nur auf diesem Rechner", json=False
+        "serve",
+        run_serve,
+        "zeigt Bücher im Browser; wo Personen eingerichtet sind, nach Anmeldung",
+        json=False,
     )
     serve.add_argument("books", metavar="BUCH", nargs="+", type=path, help="Ordner der Bücher")
     port = "Anschluss (Vorgabe 5000; 0 nimmt einen freien)"
     serve.add_argument("--port", metavar="NUMMER", type=int, default=5000, help=port)
+    serve.add_argument(
+        "--host", metavar="ADRESSE", default="127.0.0.1", help="wo gelauscht wird (Vorgabe: 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--behind-proxy", metavar="HTTPS-ADRESSE", default="", help="die öffentliche Adresse des Proxys davor"
+    )
+    serve.add_argument(
+        "--proxy-address",
+        metavar="ADRESSE",
+        default="127.0.0.1",
+        help="von wo der Proxy fragt (Vorgabe: 127.0.0.1)",
+    )
     serve.add_argument(
         "--today", metavar="TAG", type=past_day, help="der heutige Tag (Vorgabe: der wirkliche)"
     )
@@ -274,11 +289,12 @@ def run_check(arguments: Arguments) -> int:
 
 def run_serve(arguments: Arguments) -> int:
     """Show books in the browser until interrupted; without `--today` each look is as of the real day."""
+    from kkd_ledger.web.listening import Listening
     from kkd_ledger.web.serve import serve
 
     serve(
         [load(folder) for folder in arguments.books],
-        arguments.port,
+        Listening(arguments.port, arguments.host, arguments.behind_proxy, arguments.proxy_address),
         lambda address: print(
             f"Fava zeigt die Bücher unter {address} (Ende mit Strg+C)\nDer Arbeitsplatz steht unter {address}kkd/",
             flush=True,

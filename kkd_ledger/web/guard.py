@@ -42,6 +42,33 @@ STATEMENTS: Final = re.compile(r"\s*(?:SELECT|BALANCES|JOURNAL|PRINT)\b", re.ASC
 """How a query begins that only reads. Fava's shell also knows `.output FILE`, `CREATE TABLE … USING` and others."""
 
 
+class Site(NamedTuple):
+    """The name by which this server is asked: `public` is the https origin of the proxy before it, empty for none.
+
+    Without a proxy it is this computer's own name, over http. Behind one it is that name alone, and only what the
+    proxy says it got over https: whoever comes past the proxy is refused.
+    """
+
+    public: str = ""
+
+    def names(self, host: str) -> bool:
+        """Tell whether a Host header names this server."""
+        return host == urlsplit(self.public).netloc if self.public else bool(_OWN_HOST.fullmatch(host))
+
+    def origin(self, host: str) -> str:
+        """Return the origin of our own pages under a name."""
+        return self.public or f"http://{host}"
+
+    @property
+    def scheme(self) -> str:
+        """How our own pages are asked for."""
+        return "https" if self.public else "http"
+
+
+HERE: Final = Site()
+"""This computer, without a proxy."""
+
+
 class Refusal(NamedTuple):
     """Why a request is not answered: the HTTP status, and a German sentence."""
 
@@ -49,18 +76,27 @@ class Refusal(NamedTuple):
     sentence: str
 
 
-def refusal(environ: Mapping[str, Any]) -> Refusal | None:
+def refusal(environ: Mapping[str, Any], site: Site = HERE) -> Refusal | None:
     """Return why a request is refused; None where it may pass."""
-    return foreign(environ) or not_reading(environ) or _unlisted(environ)
+    return foreign(environ, site) or not_reading(environ) or _unlisted(environ, site)
 
 
-def foreign(environ: Mapping[str, Any]) -> Refusal | None:
-    """Return why a request is refused that came by another name or from another page; None where it may pass."""
+def foreign(environ: Mapping[str, Any], site: Site = HERE, *, is_entrance: bool = False) -> Refusal | None:
+    """Return why a request is refused that came by another name or from another page; None where it may pass.
+
+    `is_entrance`: an address to which a login service leads back, so a foreign page may.
+    """
+    if site.public and environ.get("wsgi.url_scheme") != site.scheme:
+        return Refusal("403 Forbidden", f"Nur über {site.public} erreichbar.")
     host = environ.get("HTTP_HOST", "")
-    if not _OWN_HOST.fullmatch(host):
-        return Refusal("400 Bad Request", "Nur unter 127.0.0.1 oder localhost erreichbar.")
+    if not site.names(host):
+        return Refusal(
+            "400 Bad Request", f"Nur unter {site.public or '127.0.0.1 oder localhost'} erreichbar."
+        )
+    if is_entrance and environ.get("REQUEST_METHOD") in _READING:
+        return None
     origin = environ.get("HTTP_ORIGIN", "")
-    if (origin and origin != f"http://{host}") or environ.get("HTTP_SEC_FETCH_SITE", "") not in _OWN_SITES:
+    if (origin and origin != site.origin(host)) or environ.get("HTTP_SEC_FETCH_SITE", "") not in _OWN_SITES:
         return Refusal(
             "403 Forbidden",
             "Eine fremde Seite hat hierher verwiesen. Geben Sie die Adresse unmittelbar in den Browser ein.",
@@ -91,7 +127,7 @@ def not_a_form(environ: Mapping[str, Any]) -> Refusal | None:
     return None
 
 
-def _unlisted(environ: Mapping[str, Any]) -> Refusal | None:
+def _unlisted(environ: Mapping[str, Any], site: Site) -> Refusal | None:
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if len(path) + len(query) > TARGET_CHARS_MAX:
         return Refusal("414 URI Too Long", "Die Anfrage ist zu lang.")
@@ -103,16 +139,16 @@ def _unlisted(environ: Mapping[str, Any]) -> Refusal | None:
         asked = parse_qs(query, keep_blank_values=True, separator="&").get("query_string", [""])
         if len(asked) != 1 or not STATEMENTS.match(asked[0]):
             return Refusal("403 Forbidden", "Erlaubt sind Abfragen mit SELECT, BALANCES, JOURNAL und PRINT.")
-    if path == "/jump" and not _leads_home(environ):
+    if path == "/jump" and not _leads_home(environ, site):
         return Refusal("403 Forbidden", "Eine fremde Seite hat hierher verwiesen.")
     return None
 
 
-def _leads_home(environ: Mapping[str, Any]) -> bool:
+def _leads_home(environ: Mapping[str, Any], site: Site) -> bool:
     """Tell whether the page that a request comes from is one of ours: Fava leads back there."""
     before = environ.get("HTTP_REFERER", "")
     try:
         parts = urlsplit(before)
     except ValueError:
         return False
-    return not before or (parts.scheme == "http" and parts.netloc == environ["HTTP_HOST"])
+    return not before or (parts.scheme == site.scheme and parts.netloc == environ["HTTP_HOST"])

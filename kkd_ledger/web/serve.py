@@ -14,13 +14,13 @@ from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.persons.register import Register, folder
-from kkd_ledger.web.access.door import COOKIE, Door, login_address
+from kkd_ledger.web.access.door import RETURN, Door, login_address
 from kkd_ledger.web.access.sealing import secret_of
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
-from kkd_ledger.web.guard import HOST, Refusal, foreign, not_a_form, not_reading, refusal
+from kkd_ledger.web.guard import HERE, HOST, Refusal, Site, foreign, not_a_form, not_reading, refusal
+from kkd_ledger.web.listening import Listening
 from kkd_ledger.web.workplace.app import BASE, BODY_BYTES_MAX, Workplace
 
-PORT_MAX: Final = 65535
 THREADS: Final = 4
 # Fava brings everything along: nothing is loaded from elsewhere, and no foreign page shows the books in a frame.
 _HEADERS: Final = (
@@ -60,6 +60,10 @@ _ENDED: Final = Refusal(
 _NOT_LOGGED_IN: Final = Refusal(
     "401 Unauthorized", "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Laden Sie die Seite neu."
 )
+_NO_PERSONS: Final = Refusal(
+    "503 Service Unavailable",
+    "Hier ist noch niemand eingerichtet (`kkd user add`); bis dahin wird nichts gezeigt.",
+)
 _NOT_YOURS: Final = Refusal(
     "403 Forbidden", "In diesem Buch haben Sie keine Rolle; book.toml nennt unter [[roles]], wer es liest."
 )
@@ -71,16 +75,24 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def application(
-    fava: FavaProcess, workplace: Workplace | None = None, door: Door | None = None
+    fava: FavaProcess, workplace: Workplace | None = None, door: Door | None = None, site: Site = HERE
 ) -> Application:
-    """Return the WSGI application that shows the books: gate and door, and behind them our own pages and Fava."""
+    """Return the WSGI application that shows the books: gate and door, and behind them our own pages and Fava.
+
+    `site` is the name by which it is asked. Behind a proxy nothing is shown as long as there are no persons.
+    """
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         is_locked = door is not None and door.is_locked
-        if workplace and path != _STYLE and path.startswith(f"{BASE}/"):
-            return _ours(workplace, environ, start_response, is_locked=is_locked)
-        if workplace and door and is_locked and path != _STYLE:
+        is_ours = path != _STYLE and path.startswith(f"{BASE}/")
+        if site.public and not is_locked:
+            status, headers, body = _refused(_NO_PERSONS)
+        elif refused := _turned_away(environ, site, is_ours=is_ours, is_locked=is_locked):
+            status, headers, body = _refused(refused)
+        elif workplace and is_ours:
+            return _ours(workplace, environ, start_response)
+        elif workplace and door and is_locked and path != _STYLE:
             status, headers, body = _behind_the_door(fava, workplace, door, environ)
         else:
             status, headers, body = _answer(fava, environ)
@@ -97,8 +109,6 @@ def _behind_the_door(
 
     Its scripts, which ask for data, get a plain refusal.
     """
-    if refused := refusal(environ):
-        return _refused(refused)
     visitor, path = door.visitor_of(workplace.app, environ), environ["PATH_INFO"]
     if visitor is not None:
         return _answer(fava, environ) if workplace.lets_see(visitor, path) else _refused(_NOT_YOURS)
@@ -107,31 +117,33 @@ def _behind_the_door(
     return "303 See Other", [("Location", login_address(_target(environ)))], b""
 
 
+def _turned_away(environ: dict[str, Any], site: Site, *, is_ours: bool, is_locked: bool) -> Refusal | None:
+    """Return why the gate refuses a request; forms are taken only by our own pages, where persons are set up."""
+    if is_ours:
+        is_entrance = environ["PATH_INFO"] == RETURN
+        outside = foreign(environ, site, is_entrance=is_entrance)
+        return outside or (not_a_form if is_locked else not_reading)(environ)
+    if environ.get("PATH_INFO") == _STYLE:
+        environ = environ | {"PATH_INFO": "/"}  # the gate looks at the rest; the style is nobody's secret
+    return refusal(environ, site)
+
+
 def _ours(
-    workplace: Application, environ: dict[str, Any], start_response: Callable[..., Any], *, is_locked: bool
+    workplace: Workplace, environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """Answer with a page of the workplace; forms are taken only where persons are set up."""
-    refused = foreign(environ) or (not_a_form if is_locked else not_reading)(environ)
-    if refused:
-        status, headers, body = _refused(refused)
-        start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
-        return [body]
+    """Answer with a page of the workplace."""
 
     def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
         return start_response(status, [*headers, *_OUR_HEADERS], *error)
 
-    return workplace(environ, dressed)
+    body: Iterable[bytes] = workplace(environ, dressed)
+    return body
 
 
 def _answer(fava: FavaProcess, environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
     if environ.get("PATH_INFO") == _STYLE:
-        environ = environ | {"PATH_INFO": "/"}  # the gate looks at the rest; the style is nobody's secret
-        if not (refused := refusal(environ)):
-            style = files("kkd_ledger.web").joinpath("templates/fava.css").read_bytes()
-            return "200 OK", [("Content-Type", "text/css; charset=utf-8")], style
-        return _refused(refused)
-    if refused := refusal(environ):
-        return _refused(refused)
+        style = files("kkd_ledger.web").joinpath("templates/fava.css").read_bytes()
+        return "200 OK", [("Content-Type", "text/css; charset=utf-8")], style
     answer = fava.ask(_target(environ), _handed_on(environ))
     if answer == NO_ANSWER:
         return _refused(_ENDED if fava.has_ended() else _GAVE_UP)
@@ -165,7 +177,7 @@ def _refused(refusal: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
 
 def serve(
     books: Sequence[Book],
-    port: int,
+    listening: Listening,
     announce: Callable[[str], None],
     today: Callable[[], dt.date],
     now: Callable[[], dt.datetime],
@@ -174,36 +186,35 @@ def serve(
 
     What a dead process had decided is put in place first, because Fava reads the files as they are. Every book is read
     once before Fava loads it, so that a book with a foreign plugin is refused (BookRefused). Raise UsageError for a
-    port that does not exist or is taken.
+    port that does not exist or is taken, and where nobody may be served so (web/listening.py).
     """
     from waitress.server import create_server
 
-    if not 0 <= port <= PORT_MAX:
-        raise UsageError(f"{port} ist kein Anschluss (Port); erlaubt: 0 bis {PORT_MAX}")
+    register = Register(folder())
+    listening.refuse(has_persons=register.is_set_up)
     for book in books:
         journal.finish(book.root)
         read(book)
-    register = Register(folder())
     door = Door(register, lambda: int(monotonic()), now)
     workplace = Workplace(books, today, door.who, lambda: secret_of(register))
     door.install(workplace.app)
     with FavaProcess([str(book.top_file) for book in books]) as fava:
         try:
             server: Any = create_server(
-                application(fava, workplace, door),
-                host=HOST,
-                port=port,
+                application(fava, workplace, door, Site(listening.public)),
+                **listening.as_options(),
                 threads=THREADS,
                 ident="",
                 max_request_body_size=BODY_BYTES_MAX,
             )
         except OSError:
             raise UsageError(
-                f"Der Anschluss (Port) {port} ist belegt oder gesperrt. "
+                f"Der Anschluss (Port) {listening.port} ist belegt oder gesperrt. "
                 "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
             ) from None
         fava.start()
         port = server.socket.getsockname()[1]
-        workplace.app.config["SESSION_COOKIE_NAME"] = f"{COOKIE}-{port}"  # cookies do not tell ports apart
-        announce(f"http://{HOST}:{port}/")
+        door.name_cookie(workplace.app, port, listening.public)
+        name = "localhost" if register.is_set_up else HOST  # passkeys know names only
+        announce(f"{listening.public or f'http://{name}:{port}'}/")
         server.run()

@@ -17,6 +17,7 @@ from kkd_ledger.errors import UsageError
 from kkd_ledger.rules.engine.adapter import RuleError
 from kkd_ledger.web import fava_page
 from kkd_ledger.web.fava_page import Kostenbeteiligungen
+from kkd_ledger.web.listening import Listening
 from kkd_ledger.web.page import Page, budget_words, cell_words, euro, page, sum_words
 from kkd_ledger.web.serve import serve
 from kkd_ledger.web.watch import SameFiles
@@ -153,7 +154,13 @@ def test_a_changed_or_restored_file_is_noticed_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("port", [-1, 65536, 99999])
 def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
     with pytest.raises(UsageError, match=rf"^{port} ist kein Anschluss \(Port\); erlaubt: 0 bis 65535$"):
-        serve([], port, print, lambda: dt.date(2024, 3, 1), lambda: dt.datetime(2024, 3, 1, tzinfo=dt.UTC))
+        serve(
+            [],
+            Listening(port),
+            print,
+            lambda: dt.date(2024, 3, 1),
+            lambda: dt.datetime(2024, 3, 1, tzinfo=dt.UTC),
+        )
 
 
 def test_fava_and_our_page_get_title_place_and_remedy_of_a_finding_apart(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from kkd_ledger.web.workplace.visitor import OPEN, Visitor, visitor
 BASE: Final = "/kkd"
 LOGIN: Final = f"{BASE}/anmelden"
 LOGOUT: Final = f"{BASE}/abmelden"
+RETURN: Final = f"{BASE}/anmelden/zurueck"
+"""Where a login service leads back to."""
 COOKIE: Final = "kkd"
 FORM_BYTES_MAX: Final = 16 * 1024
 _WORD: Final = "sitzung"
@@ -72,6 +74,11 @@ class Door:
         """Return who asks for what stands beside the workplace (Fava); None where nobody has logged in."""
         with app.request_context(dict(environ)):
             return visitor()
+
+    def name_cookie(self, app: Flask, port: int, public: str) -> None:
+        """Name the cookie by the port, for browsers do not tell ports apart; behind a proxy it is for https alone."""
+        app.config["SESSION_COOKIE_NAME"] = f"__Host-{COOKIE}" if public else f"{COOKIE}-{port}"
+        app.config["SESSION_COOKIE_SECURE"] = bool(public)
 
     def install(self, app: Flask) -> None:
         """Set the door before an application: its pages, and what is asked before every other one."""

@@ -52,8 +52,10 @@ class Workplace:
         self._books = {_slug(book.name): BookOnShow(book.root, today) for book in books}
         self.app = Flask("kkd_ledger.web", static_folder=None)
         self.app.secret_key = secrets.token_bytes(32)
-        self.app.config.update(WTF_CSRF_TIME_LIMIT=None, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
-        CSRFProtect(self.app)
+        self.app.config.update(
+            WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, MAX_CONTENT_LENGTH=BODY_BYTES_MAX
+        )
+        CSRFProtect(self.app)  # not strict about Referer: the gate demands the Origin (web/guard.py)
         ask_for(self.app, who)
         self.app.before_request(self._only_who_acts_writes)
         self.app.jinja_env.undefined = StrictUndefined
