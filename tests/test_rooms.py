@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = ROOT / "kkd_ledger", ROOT / "tests"
 ELSEWHERE = {  # a module to which no imports lead within its room -> by what it is tried
     "agreement/file/reported": "`kkd figures`, in tests/agreement/test_reported.py",
+    "agreement/dues/unsettled": "late settlements in tests/both_sides",
     "agreement/beginning/questions": "the wizard's own tests in tests/work, which answer its questions",
     "book/certificate/decisions": "`kkd decide` in tests/work/decisions",
     "book/certificate/line_words": "certificates in tests/work/statements",
@@ -19,8 +20,10 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "book/entries/closing_entries": "`kkd year-end` in tests/work/year",
     "book/entries/correction_entries": "tests/work/corrections, and the rule about corrections",
     "book/entries/payment_entries": "tests/work/statements",
+    "book/entries/provision_entries": "late settlements in tests/both_sides, and `kkd year-end`",
     "book/entries/relief_entries": "`kkd remit` and `kkd defer` in tests/work/claims",
     "book/entries/resolution_entries": "`kkd adopt` in tests/work/books",
+    "book/entries/settled_advances": "settlements less what was paid in tests/both_sides",
     "book/entries/share_entries": "`kkd post` in tests/both_sides and tests/work",
     "book/seals/basis": "the rule about a book's basis, in tests/rules/test_seal_rules.py and tests/audit",
     "book/state/lost": "tests/work/books/test_lost_accounts.py",
@@ -47,6 +50,9 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "work/transfers/payrun": "`kkd pay` in tests/payments",
     "work/transfers/proved": "`kkd pay` in tests/payments",
     "work/transfers/taken_back": "`kkd pay --cancel` in tests/payments",
+    "work/year/accruals": "`kkd year-end` in tests/work/year, by the command",
+    "work/year/closing_year": "`kkd year-end` in tests/work/year, by the command",
+    "work/year/provisions": "`kkd year-end` in tests/work/year, late settlements in tests/both_sides",
     "work/year/closing": "`kkd year-end` in tests/work/year, by the command",
     "work/year/year_end": "`kkd year-end` in tests/work/year, by the command",
 }

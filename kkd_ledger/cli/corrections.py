@@ -1,4 +1,4 @@
-"""The commands that correct without erasing: reverse, clear, offset; and the closing entries of a year: year-end."""
+"""The commands that correct without erasing: reverse, clear, offset, opening."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kkd_ledger import german
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, year
-from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, outcome_json, tell
-from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+from kkd_ledger.cli.posting import register_year_end
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, cents_of
+from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, tell
+from kkd_ledger.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.entries import CorrectionCause
@@ -58,7 +59,7 @@ def register(commands: Commands) -> None:
     )
     lay.add_argument("--reason", metavar="GRUND", required=True, help="woher der Bestand bekannt ist")
     _persons(lay)
-    _register_year_end(commands)
+    register_year_end(commands)
 
 
 def _register_clear(commands: Commands) -> None:
@@ -91,20 +92,6 @@ def _register_clear(commands: Commands) -> None:
     )
     clearing.add_argument("--reason", metavar="GRUND", default="", help="woran die Zahlung erkannt wurde")
     _persons(clearing)
-
-
-def _register_year_end(commands: Commands) -> None:
-    summary = "schlägt Abschlussbuchungen vor; bucht nur, was festgestellt und angeordnet ist"
-    end = book_command(commands, "year-end", run_year_end, summary, today=True)
-    end.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
-    end.add_argument(
-        "--carry-over", metavar="BETRAG", help="überträgt so viel vom Rest des Ansatzes in das nächste Jahr"
-    )
-    end.add_argument("--apply", metavar="DATEI", type=path, help="bucht diesen Vorschlag (aus pending/)")
-    end.add_argument(
-        "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
-    )
-    end.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
 
 
 def _persons(parser: ArgumentParser) -> None:
@@ -147,7 +134,7 @@ def run_opening(arguments: Arguments) -> int:
     from kkd_ledger.money import format_eur
     from kkd_ledger.work.books.opening import opening_balance
 
-    cause, cents = _cause(arguments, arguments.reason), _cents(arguments.amount)
+    cause, cents = _cause(arguments, arguments.reason), cents_of(arguments.amount)
     assert cents is not None, "the amount is required"
     done = opening_balance(load_to_write(arguments), cents, cause, dry_run=arguments.dry_run)
     said = f"Anfangsbestand {format_eur(cents)} eingetragen; war darunter eine Zahlung, so ordnet sie "
@@ -172,7 +159,7 @@ def run_clear(arguments: Arguments) -> int:
             "nimmt `kkd clear BUCH NR --charges` oder `--foreign`."
         )
     cause = _cause(arguments, arguments.reason or "Zuordnung nach Klärung")
-    cents = _cents(arguments.amount)
+    cents = cents_of(arguments.amount)
     book, number, posten = load_to_write(arguments), arguments.number, arguments.posten
     if re.fullmatch(r"\d{4}-\d{6}", posten, re.ASCII):
         back = give_back(book, number, posten, cents, cause, dry_run=arguments.dry_run)
@@ -211,7 +198,7 @@ def _pass_on(arguments: Arguments) -> int:
             "Was zu keinem Posten gehört, braucht einen Grund (--reason); er steht auf Dauer im Buch."
         )
     role = "bank_charges" if arguments.charges else "handed_over"
-    cause, cents = _cause(arguments, arguments.reason), _cents(arguments.posten)
+    cause, cents = _cause(arguments, arguments.reason), cents_of(arguments.posten)
     done = pass_on(load_to_write(arguments), arguments.number, role, cents, cause, dry_run=arguments.dry_run)
     where = (
         "als Nebenkosten des Geldverkehrs gebucht"
@@ -221,17 +208,6 @@ def _pass_on(arguments: Arguments) -> int:
     said = f"Buchung {done.number}: {format_eur(done.cents)} aus {arguments.number} {where}; noch ungeklärt "
     said += format_eur(done.left_cents)
     return tell(arguments, done.outcome, said, cleared=plain(done.cents), unclear=plain(done.left_cents))
-
-
-def _cents(text: str | None) -> int | None:
-    from kkd_ledger.money import parse_typed_eur
-
-    if text is None:
-        return None
-    try:
-        return parse_typed_eur(text)
-    except ValueError as error:
-        raise UsageError(f"Betrag: {error}") from None
 
 
 _ASIDE = {
@@ -280,7 +256,7 @@ def run_offset(arguments: Arguments) -> int:
         raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
     cause = CorrectionCause(clean(arguments.order), "", Authorisation(arguments.today, names[1], names[0]))
     first, second = arguments.posten, arguments.other
-    cents = _cents(arguments.amount)
+    cents = cents_of(arguments.amount)
     done = offset(load_to_write(arguments), first, second, cents, cause, dry_run=arguments.dry_run)
     if done.is_move:
         said = f"{format_eur(done.cents)} umgebucht; noch offen: {first} {format_eur(done.left_cents)}, "
@@ -297,52 +273,3 @@ def run_offset(arguments: Arguments) -> int:
         "payable": plain(done.open_cents),
     }
     return tell(arguments, done.outcome, said, **more)
-
-
-def run_year_end(arguments: Arguments) -> int:
-    """Propose the closing entries of a year, or book a proposal."""
-    if arguments.apply:
-        return _apply(arguments)
-    from kkd_ledger.work.year.year_end import propose
-
-    book, cents = load_to_write(arguments), _cents(arguments.carry_over) or 0
-    done = propose(book, arguments.year, arguments.today, cents, dry_run=arguments.dry_run)
-    proposals = done.closing
-    if arguments.json:
-        data = {"file": done.file, "proposals": len(proposals.proposals), "missing": proposals.missing}
-        print(json.dumps(outcome_json(done.outcome) | data, ensure_ascii=False))
-        return EXIT_FINDINGS if proposals.missing else EXIT_GOOD
-    from kkd_ledger.book.text import canonical
-
-    for proposal in proposals.proposals:
-        print(f"--- {proposal.month}\n{canonical.write([proposal.record]).strip()}")
-    for missing in proposals.missing:
-        print(f"Noch zu erledigen: {missing}")
-    if not proposals.proposals:
-        print(f"Jahr {arguments.year}: keine Abschlussbuchung nötig.")
-    else:
-        front = "Probelauf, nichts wurde geschrieben: es käme nach" if arguments.dry_run else "in"
-        print(
-            f"Vorschläge: {len(proposals.proposals)}, {front} {done.file}; gebucht ist davon nichts.", end=" "
-        )
-        print("Nach der Feststellung bucht")
-        print(
-            f"  kkd year-end {arguments.book} {arguments.year} --apply {arguments.book / done.file} "
-            "--certified-by NAME --ordered-by NAME"
-        )
-    return EXIT_FINDINGS if proposals.missing else EXIT_GOOD
-
-
-def _apply(arguments: Arguments) -> int:
-    from kkd_ledger.book.entries import Authorisation
-    from kkd_ledger.book.text.wording import clean
-    from kkd_ledger.work.year.year_end import apply
-
-    names = clean(arguments.certified_by), clean(arguments.ordered_by)
-    if not all(names):
-        raise UsageError("Abschlussbuchungen brauchen --certified-by und --ordered-by.")
-    book, order = load_to_write(arguments), Authorisation(arguments.today, *names)
-    done = apply(book, arguments.year, arguments.apply, order, dry_run=arguments.dry_run)
-    return tell(
-        arguments, done.outcome, f"Abschlussbuchungen {arguments.year}: {done.count}", booked=done.count
-    )

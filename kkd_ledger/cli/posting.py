@@ -1,11 +1,20 @@
-"""`kkd post`: what the agreement asks for and is not booked yet becomes entries."""
+"""What becomes entries without a paper: what the agreement asks for (`kkd post`), a year's end (`kkd year-end`)."""
 
 from __future__ import annotations
 
+import json
+import re
+from typing import TYPE_CHECKING
+
 from kkd_ledger import german
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, year
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, cents_of, path, year
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
-from kkd_ledger.cli.shell.writing import ALREADY, book_command, load_to_write, tell, written
+from kkd_ledger.cli.shell.writing import ALREADY, book_command, load_to_write, outcome_json, tell, written
+from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
+
+if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
+    from kkd_ledger.work.year.provisions import Expectation
 
 
 def register_post(commands: Commands) -> None:
@@ -57,7 +66,8 @@ def run_post(arguments: Arguments) -> int:
             print(offset.text)
             if dues := posted.dues(offset.claim):
                 parts = "; ".join(f"{german.day(due.day)} {format_eur(due.cents)}" for due in dues)
-                print(f"  Die Raten von {offset.claim} gelten weiter, die ersten sind gemindert: {parts}")
+                print(f"  Die Raten von {offset.claim} sind jetzt: {parts}")
+        print(*posted.provisions, sep="\n", end="\n" if posted.provisions else "")
         for year in posted.assumed:
             how = f"`kkd year {book.root} {year} STAND --by NAME`"
             print(f"Das Buch nennt keinen Stand von {year}: als abgeschlossen angenommen. Festhalten: {how}")
@@ -67,7 +77,7 @@ def run_post(arguments: Arguments) -> int:
                 f"neuen Jahr (KKD-P05). Ist im Buch noch nichts abgeschlossen, so legen Sie es besser mit einem Monat "
                 f"von {year} neu an (`kkd open BUCH {year}-12`)."
             )
-    entries = len(posted.corrections) + len(posted.offsets)
+    entries = len(posted.corrections) + len(posted.offsets) + len(posted.provisions)
     count = german.count(entries, "Buchung", "Buchungen")
     if posted.offsets:
         count += f", davon {len(posted.offsets)} Aufrechnung{'en' if len(posted.offsets) > 1 else ''}"
@@ -87,6 +97,105 @@ def run_post(arguments: Arguments) -> int:
     waiting = [claim.as_json() for claim in posted.awaiting]
     nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
     more = {"corrections": corrections, "offsets": offsets, "missing": lacking, "awaiting": waiting}
+    more |= {"provisions": list(posted.provisions)} if posted.provisions else {}
     more |= {"assumed": list(posted.assumed), "before": list(posted.before)}
     tell(arguments, posted.outcome, count, nothing=nothing, **more)
     return written(posted.missing)
+
+
+def register_year_end(commands: Commands) -> None:
+    """Add the command."""
+    summary = "schlägt Abschlussbuchungen vor; bucht nur, was festgestellt und angeordnet ist"
+    end = book_command(commands, "year-end", run_year_end, summary, today=True)
+    end.add_argument("year", metavar="JAHR", type=year, help="Haushaltsjahr")
+    end.add_argument(
+        "--carry-over", metavar="BETRAG", help="überträgt so viel vom Rest des Ansatzes in das nächste Jahr"
+    )
+    end.add_argument(
+        "--expect",
+        metavar="[JAHR:][BETEILIGTE=]BETRAG",
+        action="append",
+        default=[],
+        help="welchen Anteil eine Abrechnung erwarten lässt, die noch aussteht: stellt zurück, was darüber hinaus zu "
+        "zahlen ist (Vorgabe: dieses Jahr, die eigene Partei)",
+    )
+    end.add_argument("--basis", metavar="GRUND", default="", help="worauf die Erwartung (--expect) beruht")
+    end.add_argument("--apply", metavar="DATEI", type=path, help="bucht diesen Vorschlag (aus pending/)")
+    end.add_argument(
+        "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
+    )
+    end.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
+
+
+def run_year_end(arguments: Arguments) -> int:
+    """Propose the closing entries of a year, or book a proposal."""
+    if arguments.apply:
+        return _apply(arguments)
+    from kkd_ledger.work.year.year_end import propose
+
+    book, cents = load_to_write(arguments), cents_of(arguments.carry_over) or 0
+    expected = _expectations(arguments, book)
+    done = propose(book, arguments.year, arguments.today, cents, expected, dry_run=arguments.dry_run)
+    proposals = done.closing
+    if arguments.json:
+        data = {"file": done.file, "proposals": len(proposals.proposals), "missing": proposals.missing}
+        data |= {"shown": proposals.shown} if proposals.shown else {}
+        print(json.dumps(outcome_json(done.outcome) | data, ensure_ascii=False))
+        return EXIT_FINDINGS if proposals.missing else EXIT_GOOD
+    from kkd_ledger.book.text import canonical
+
+    for proposal in proposals.proposals:
+        print(f"--- {proposal.month}\n{canonical.write([proposal.record]).strip()}")
+    print(*proposals.shown, sep="\n", end="\n" if proposals.shown else "")
+    for missing in proposals.missing:
+        print(f"Noch zu erledigen: {missing}")
+    if not proposals.proposals:
+        print(f"Jahr {arguments.year}: keine Abschlussbuchung nötig.")
+    else:
+        front = "Probelauf, nichts wurde geschrieben: es käme nach" if arguments.dry_run else "in"
+        print(
+            f"Vorschläge: {len(proposals.proposals)}, {front} {done.file}; gebucht ist davon nichts.", end=" "
+        )
+        print("Nach der Feststellung bucht")
+        print(
+            f"  kkd year-end {arguments.book} {arguments.year} --apply {arguments.book / done.file} "
+            "--certified-by NAME --ordered-by NAME"
+        )
+    return EXIT_FINDINGS if proposals.missing else EXIT_GOOD
+
+
+def _expectations(arguments: Arguments, book: Book) -> tuple[Expectation, ...]:
+    """Return what `--expect` says; raise UsageError for one without a basis, or that cannot be read."""
+    from kkd_ledger.book.entries import ClosedShare
+    from kkd_ledger.book.text.wording import clean
+    from kkd_ledger.work.year.provisions import Expectation
+
+    basis = clean(arguments.basis)
+    if bool(arguments.expect) != bool(basis):
+        raise UsageError(
+            "Eine Erwartung (--expect) braucht eine Grundlage (--basis GRUND), und diese eine Erwartung."
+        )
+    expected = []
+    for text in arguments.expect:
+        match = re.fullmatch(r"(?:(\d{4}):)?(?:([a-z0-9-]+)=)?([^=:]+)", text, re.ASCII)
+        if match is None:
+            raise UsageError(f"--expect {text}: [JAHR:][BETEILIGTE=]BETRAG, zum Beispiel 2023:adorf=4.500,00")
+        cents = cents_of(match[3]) or 0
+        claim = ClosedShare(match[2] or book.party, int(match[1] or arguments.year))
+        expected.append(Expectation(claim, cents, basis))
+    return tuple(expected)
+
+
+def _apply(arguments: Arguments) -> int:
+    from kkd_ledger.book.entries import Authorisation
+    from kkd_ledger.book.text.wording import clean
+    from kkd_ledger.work.year.year_end import apply
+
+    names = clean(arguments.certified_by), clean(arguments.ordered_by)
+    if not all(names):
+        raise UsageError("Abschlussbuchungen brauchen --certified-by und --ordered-by.")
+    book, order = load_to_write(arguments), Authorisation(arguments.today, *names)
+    done = apply(book, arguments.year, arguments.apply, order, dry_run=arguments.dry_run)
+    return tell(
+        arguments, done.outcome, f"Abschlussbuchungen {arguments.year}: {done.count}", booked=done.count
+    )

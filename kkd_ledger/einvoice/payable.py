@@ -13,6 +13,7 @@ from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Transaction
 from kkd_ledger.einvoice.comparison import YearDemand, service_year
+from kkd_ledger.einvoice.comparison.unpaid_advances import taken_parts
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.references import canonical_reference, is_payment_reference
 
@@ -37,7 +38,8 @@ def payable(
     """
     correction = _correction(book, claims, year, document, day)
     demanded = min(document.issued, day) if len(correction.dues) > 1 else day
-    entry = share_entry(book, claims, correction, date=day, demanded=demanded, order=order)
+    taken = taken_parts(book, claims, year)
+    entry = share_entry(book, claims, correction, date=day, demanded=demanded, order=order, taken=taken)
     rates = rate_entries(book, entry, correction, demanded=demanded)
     meta = {**entry.meta, **voucher}
     years = {service_year(document, line) for line in document.lines}
@@ -66,4 +68,6 @@ def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice,
         dues=step.dues if step else (),
         place=step.place if step else 0,
         bill=step.bill if step else None,
+        closes=step.closes if step else (),
+        after_days=step.after_days if step else None,
     )

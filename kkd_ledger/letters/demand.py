@@ -22,6 +22,7 @@ from kkd_ledger.agreement import (
     vat_treatment,
 )
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import days_after_demand
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.source import Syntax
@@ -118,7 +119,7 @@ def demand(
     Its syntax is the recipient's, where none is named.
     """
     agreement = book.agreement
-    claim = _dated(claim, today)
+    claim = _due_from_its_day(book, _dated(claim, today), today)
     seller, buyer = contacts.of(agreement.operator), contacts.of(claim.member)
     vat = vat_of(agreement, claim)
     assert vat, "undecided VAT is refused by needs()"
@@ -174,6 +175,16 @@ def _dated(claim: PostedClaim, today: dt.date) -> PostedClaim:
     return replace(claim, written={**unwritten, **claim.written})
 
 
+def _due_from_its_day(book: Book, claim: PostedClaim, today: dt.date) -> PostedClaim:
+    """Return a claim that is due some days after its demand as due then, unless another day was ordered since."""
+    days, booked = days_after_demand(book, claim.record), claim.record.day(v.DUE)
+    written = claim.issued or today
+    if days is None or [due.day for due in claim.dues] not in ([booked], [written + dt.timedelta(days=days)]):
+        return claim
+    due = claim.dues[0]._replace(day=written + dt.timedelta(days=days))
+    return replace(claim, settled=replace(claim.settled, dues=(due,)), counts_from_demand=True)
+
+
 def _means(holder: str, iban: str, debit: Debit | None) -> m.PaymentMeans:
     if debit:
         return m.PaymentMeans(DIRECT_DEBIT, debited_iban=debit.iban)
@@ -220,7 +231,7 @@ def _document(
         due=claim.due if has_due else None,
         preceding=tuple(
             m.Reference(record.text(v.DEMAND), claim.day_of(record))
-            for record in (*claim.corrects, *claim.advances)
+            for record in (*claim.corrects, *(advance.record for advance in claim.advances))
         ),
         remittance=reference,
         totals=m.Totals(

@@ -11,7 +11,8 @@ from kkd_ledger.agreement import Days, Derivation, Step
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.vat_category import Treatment
-from kkd_ledger.letters.posted import PostedClaim
+from kkd_ledger.letters.posted import AdvanceAsked, PostedClaim
+from kkd_ledger.money import format_eur
 
 _PIECE: Final = "C62"
 
@@ -55,20 +56,28 @@ def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tupl
     if claim.is_advance:
         return (frame.line(1, f"Vorauszahlung auf die Kostenbeteiligung {year}", claim.cents),)
     sign = -1 if claim.cents < 0 else 1
-    after = sign * (claim.before_cents + claim.cents)
-    now, before = "neu", "bisher gefordert"
-    if claim.is_settlement:
-        now, before = "(abgerechnet)", f"abzüglich Vorauszahlungen {_numbers(claim)}".strip()
-    amounts = (
-        (f"Kostenbeteiligung {year} {now}", after),
-        (f"{before} für {year}", -sign * claim.before_cents),
+    now = "(abgerechnet)" if claim.is_settlement else "neu"
+    others = claim.before_cents - sum(advance.cents for advance in claim.advances)
+    amounts = [
+        (f"Kostenbeteiligung {year} {now}", claim.before_cents + claim.cents, ""),
+        *((_less(claim, advance), -advance.cents, _tax(advance)) for advance in claim.advances),
+        (f"bisher gefordert für {year}", -others, ""),
+    ]
+    named = [(name, sign * cents, words) for name, cents, words in amounts[::sign] if cents]
+    return tuple(
+        replace(frame.line(number, name, cents), description=words)
+        for number, (name, cents, words) in enumerate(named, start=1)
     )
-    named = [(name, cents) for name, cents in amounts[::sign] if cents]
-    return tuple(frame.line(number, name, cents) for number, (name, cents) in enumerate(named, start=1))
 
 
-def _numbers(claim: PostedClaim) -> str:
-    return german.listing([record.text(v.DEMAND) for record in claim.advances])
+def _less(claim: PostedClaim, advance: AdvanceAsked) -> str:
+    number, day = advance.record.text(v.DEMAND), german.day(claim.day_of(advance.record))
+    return f"abzüglich Vorauszahlung {number} vom {day}"
+
+
+def _tax(advance: AdvanceAsked) -> str:
+    """Return which VAT goes off with an advance: a final invoice names it (UStG § 14 Abs. 5)."""
+    return f"darauf entfallende Umsatzsteuer {format_eur(advance.vat_cents)}" if advance.vat_cents else ""
 
 
 def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:

@@ -202,7 +202,7 @@ class _Letter:
     def _sources(self) -> list[dict[str, str]]:
         """Return for each line how it was reckoned, from which source, where the lines are the derivation's steps."""
         if not follows_steps(self.demand.claim, self.demand.derivation):
-            return [{"words": "", "source": ""} for _ in self.demand.document.lines]
+            return [{"words": line.description, "source": ""} for line in self.demand.document.lines]
         return [{"words": step.words, "source": step.source} for step in self.demand.derivation.steps]
 
     def _steps(self) -> list[dict[str, str]]:

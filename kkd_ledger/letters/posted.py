@@ -5,25 +5,38 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.settings import DemandKind
-from kkd_ledger.book.state.claims import booked_share
+from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document, Record, Transaction
 from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
+from kkd_ledger.money import round_half_up
 
 _BY_THEMSELVES: Final = frozenset({v.Kind.ADVANCE, v.Kind.SETTLEMENT})
 """What corrects no document before it."""
+
+
+class AdvanceAsked(NamedTuple):
+    """An advance beside its settlement: net and VAT cents that are taken off, which are those that were demanded.
+
+    Where the settlement takes over what is not paid of it, they are those that were paid.
+    """
+
+    record: Transaction
+    cents: int
+    vat_cents: int
 
 
 @dataclass(frozen=True)
 class PostedClaim:
     """A booked claim of which a document is made: its entry, what it adds, and the claim before it on the same share.
 
-    `cents` is net, `vat_cents` the VAT booked on top. `known_on` is the last day up to the reckoning on which the share
+    `cents` is net, `vat_cents` the VAT booked on top (of a settlement with what it takes over of unpaid advances).
+    `known_on` is the last day up to the reckoning on which the share
     was what is booked: the office may have heard of an amendment later; so is `before_known_on`. `replaces` are
     reversed claims of the share whose documents had been written: the new one takes their place. `settled` is what was
     settled of the claim before its document was written, and when the rest falls due.
@@ -43,8 +56,10 @@ class PostedClaim:
     written: Mapping[str, dt.date]
     """The days on which documents were written first, by their numbers."""
     settled: Settlement = UNSETTLED
-    advances: tuple[Transaction, ...] = ()
-    """The advances that a settlement names."""
+    advances: tuple[AdvanceAsked, ...] = ()
+    """The advances that a settlement names, with what is taken off for each."""
+    counts_from_demand: bool = False
+    """Whether its due day is counted from the day of its document, which says it."""
 
     @property
     def is_advance(self) -> bool:
@@ -100,7 +115,7 @@ class PostedClaim:
         """How many gross cents a credit takes off what is open: by its own legs (old books) or a set-off."""
         legs = (leg for leg in self.record.postings if v.ITEM in leg.meta)
         own = sum(-leg.cents for leg in legs if leg.account.startswith(v.ASSETS) and leg.cents < 0)
-        return own + self.settled.set_off_cents
+        return (0 if self.is_settlement else own) + self.settled.set_off_cents
 
     @property
     def account(self) -> str:
@@ -139,7 +154,8 @@ class Withdrawn:
     @property
     def cents(self) -> int:
         """What its document asked for, gross; what it lowered is negative."""
-        return sum(leg.cents for leg in self.record.postings if v.ITEM in leg.meta)
+        cents = [leg.cents for leg in self.record.postings if v.ITEM in leg.meta]
+        return cents[0] if self.record.text(v.KIND) == v.Kind.SETTLEMENT else sum(cents)
 
     @property
     def account(self) -> str:
@@ -174,7 +190,7 @@ def _posted(
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     last_known_on: dict[str, dt.date] = {}
-    advances: dict[str, list[Transaction]] = {}
+    advances: dict[str, list[BookedShare]] = {}
     settlements = Settlements(book, records)
     claims = []
     for record in records:
@@ -191,17 +207,21 @@ def _posted(
             continue
         booked_cents = sums.get(party, 0) + share.cents
         known_on = book.last_agreed(party, service_year, booked_cents, share.known_on) or share.known_on
+        asked = list(advances.get(party, ())) if share.record.text(v.KIND) == v.Kind.SETTLEMENT else []
+        paid = [_paid(share.record, advance) for advance in asked]
+        taken = sum(other.cents for other in asked) - sum(advance.cents for advance in paid)
+        taken_vat = sum(other.vat_cents for other in asked) - sum(advance.vat_cents for advance in paid)
         claim = PostedClaim(
             record=share.record,
             member=party,
             service_year=service_year,
-            cents=share.cents,
-            vat_cents=share.vat_cents,
+            cents=share.cents + taken,
+            vat_cents=share.vat_cents + taken_vat,
             known_on=known_on,
-            before_cents=sums.get(party, 0),
+            before_cents=sums.get(party, 0) - taken,
             before=last.get(party) if share.record.text(v.KIND) not in _BY_THEMSELVES else None,
             before_known_on=last_known_on.get(party),
-            advances=tuple(advances.get(party, ())) if share.record.text(v.KIND) == v.Kind.SETTLEMENT else (),
+            advances=tuple(paid),
             replaces=tuple(document.record for document in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
@@ -210,10 +230,19 @@ def _posted(
         claims.append(claim)
         sums[party] = booked_cents
         if share.record.text(v.KIND) == v.Kind.ADVANCE:
-            advances.setdefault(party, []).append(share.record)
+            advances.setdefault(party, []).append(share)
         else:
             last[party], last_known_on[party] = share.record, known_on
     return claims, [document for of_party in withdrawn.values() for document in of_party]
+
+
+def _paid(settlement: Transaction, advance: BookedShare) -> AdvanceAsked:
+    """Return an advance without what the settlement's entry takes over of it; its VAT is parted with it."""
+    name = next(str(leg.meta[v.ITEM]) for leg in advance.record.postings if v.ITEM in leg.meta)
+    gross = advance.cents + advance.vat_cents
+    taken = sum(abs(leg.cents) for leg in settlement.postings if leg.meta.get(v.ITEM) == name)
+    net = advance.cents - round_half_up(advance.cents * taken, gross)
+    return AdvanceAsked(advance.record, net, gross - taken - net)
 
 
 def _written(records: Sequence[Record]) -> dict[str, dt.date]:

@@ -14,6 +14,7 @@ from typing import Final
 from kkd_ledger.book.entries import EXPLAINED, moves_bank
 from kkd_ledger.book.settings import REMISSION
 from kkd_ledger.book.state.items import suspense_key
+from kkd_ledger.book.state.posten import is_agreed_offset
 from kkd_ledger.book.state.suspense import SuspenseMoney
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
@@ -82,18 +83,13 @@ ASIDE: Final = FindingKind(
 )
 KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED, ASIDE)
 TAKES: Final = (Transaction, Custom)
-VERSION: Final = "3"
+VERSION: Final = "4"
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _OPPOSITE: Final = v.SHARE_KINDS | {
-    v.Kind.CLEARING,
-    v.Kind.OFFSET,
-    v.Kind.REMISSION,
-    v.Kind.ACCRUAL,
-    v.Kind.PROVISION,
-    v.Kind.RECLASSIFICATION,
-}
+    v.Kind.CLEARING, v.Kind.OFFSET, v.Kind.REMISSION, v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.RECLASSIFICATION,
+}  # fmt: skip
 _DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.REVERSAL})
 _CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
 
@@ -148,7 +144,7 @@ def _own(context: Context, state: State, record: Transaction) -> None:
         note(state, BANK, record.place, f"{v.KIND} {kind!r} bewegt {bank}", number)
     if kind in _DEFERRALS:
         _deferral(context, state, record)
-    elif kind in v.SHARE_KINDS and (provision := state["provided"].get(_claim_of(record))):
+    elif kind in v.SHARE_KINDS - {v.Kind.ADVANCE} and (provision := state["provided"].get(_claim_of(record))):
         provision[0] = True
     if kind in _OPPOSITE and number[:4] not in state["resolved"]:
         state["claims" if kind in v.SHARE_KINDS else "prints"][number] = _print(record.postings, 1)
@@ -303,7 +299,7 @@ def _legs(context: Context, state: State, record: Transaction) -> None:
         if account in placeable:
             _suspense(state, record, posting)
     if len(items) > 1 or record.meta.get(v.KIND) == _OFFSET:
-        _netting(state, record, items)
+        _netting(context, state, record, items)
 
 
 def _suspense(state: State, record: Transaction, posting: Posting) -> None:
@@ -327,12 +323,16 @@ def _aside(context: Context, state: State, record: Transaction) -> None:
         note(state, ASIDE, record.place, text, record.text(v.NUMBER))
 
 
-def _netting(state: State, record: Transaction, items: dict[str, str]) -> None:
-    """A credit lowers an open claim of its own share under the order of the credit; all else is set off by persons."""
+def _netting(context: Context, state: State, record: Transaction, items: dict[str, str]) -> None:
+    """A credit lowers an open claim of its own share under the order of the credit; all else is set off by persons.
+
+    So does a settlement the next rate, where that is agreed.
+    """
     kind, number = record.text(v.KIND), record.text(v.NUMBER)
     roots = {account.partition(":")[0] for account in items.values()}
     shares = {item.rpartition("-")[0] for item in items}
-    ordered = record.text(v.ORDERED) or (len(shares) == 1 and record.text(v.GENERAL_ORDER))
+    agreed = len(shares) == 1 or is_agreed_offset(context.agreement, items)
+    ordered = record.text(v.ORDERED) or (agreed and record.text(v.GENERAL_ORDER))
     if kind == v.Kind.OFFSET and not (ordered and record.text(v.REASON)):
         note(state, NETTED, record.place, f"{v.ORDERED} oder {v.REASON} fehlt", number)
     elif len(roots) > 1 and kind not in v.SHARE_KINDS | {v.Kind.OFFSET, v.Kind.REVERSAL}:

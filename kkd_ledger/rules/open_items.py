@@ -17,7 +17,7 @@ from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.open_items import OpenItems, claims_item
 from kkd_ledger.book.state.posten import end_of, is_tail
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Place, Posting, Record, Transaction
+from kkd_ledger.book.text.records import Custom, Document, Place, Posting, Record, Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.references import is_payment_reference
 from kkd_ledger.rules.engine.adapter import beancount_plugin
@@ -73,8 +73,8 @@ DISPOSITION: Final = FindingKind(
     "wann sie gilt, und die Raten, wenn in Raten gezahlt wird (`kkd defer`).",
 )
 KINDS: Final = (UNKNOWN, EXCEEDED, REFERENCE, SUSPENSE, ITEM, OVERDUE, DISPOSITION)
-TAKES: Final = (Transaction, Custom)
-VERSION: Final = "3"
+TAKES: Final = (Transaction, Custom, Document)
+VERSION: Final = "4"
 AGES: Final = True
 
 _WELL_FORMED: Final = re.compile(r"(.+-\d{4}-.+)-([^-]+)", re.ASCII)
@@ -150,6 +150,8 @@ def step(context: Context, state: State, record: Record) -> None:
     """Take one record."""
     if isinstance(record, Transaction):
         _transaction(context, state, record)
+    elif isinstance(record, Document):
+        state["open"].demand(record)
     elif isinstance(record, Custom):
         _ordered(state, record)
         if record.kind == v.CustomType.MONTH:
@@ -187,6 +189,8 @@ def _transaction(context: Context, state: State, record: Transaction) -> None:
     makes = kind in v.SHARE_KINDS
     if makes:
         _reference(context, state, record)
+    elif kind == v.Kind.OFFSET:
+        _named_rates(kept, state, record)
     for posting, item, made in kept.move(record):
         name = str(posting.meta[v.ITEM])
         if makes and not name.startswith(front := _front(context, record)):
@@ -309,6 +313,16 @@ def _ordered(state: State, record: Custom) -> None:
             note(state, DISPOSITION, place, f"{v.ITEM} {done.posten!r} ist nicht gebucht")
 
 
+def _named_rates(kept: Kept, state: State, record: Transaction) -> None:
+    """A set-off that names a rate lowers one that the due plan has, by no more than it is."""
+    for leg in record.postings:
+        rate, item = leg.meta.get(v.DUE), kept.items.moving.get(str(leg.meta.get(v.ITEM)))
+        if isinstance(rate, dt.date) and abs(leg.cents) > (most := item.rate_cents(rate) if item else 0):
+            less = format_eur(abs(leg.cents))
+            text = f"Rate zum {german.day(rate)}: {format_eur(most)}, gemindert um {less}"
+            note(state, DISPOSITION, record.place, text, record.text(v.NUMBER))
+
+
 def _incomplete(kept: Kept) -> list[Finding]:
     """Return the rates that are not exactly what was claimed, or what was open when instalments were ordered."""
     plans = [
@@ -320,7 +334,8 @@ def _incomplete(kept: Kept) -> list[Finding]:
             subject=item.posten,
         )
         for item in kept.items.moving.values()
-        if item.plan and (total := sum(cents for _, cents in item.plan)) != abs(item.claimed_cents)
+        if item.plan
+        and (total := sum(cents for _, cents in item.plan) + item.lowered_cents) != abs(item.claimed_cents)
     ]
     return plans + [
         Finding(

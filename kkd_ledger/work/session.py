@@ -98,6 +98,11 @@ class Session:
         """Every record in the book before this session."""
         return self.known_book.reading or read(self.book)
 
+    @property
+    def added(self) -> Iterator[Dated]:
+        """The records that were added so far, by month."""
+        return (record for records in self._added.values() for record in records)
+
     def transactions(self, since: dt.date) -> Iterator[Transaction]:
         """Yield the entries of a day and those after it."""
         progress = self.known_book.progress
@@ -222,10 +227,7 @@ class Session:
         return tuple(given)
 
     def _openings(self, entry: Dated, month: BookingMonth) -> list[Open]:
-        """Return the openings of the accounts that an entry is the first to need, on its month's first day.
-
-        So a chart of accounts may change: the month that first needs a new account opens it.
-        """
+        """Return the openings of accounts that an entry needs first, on its month's first day: a chart may change."""
         named = {leg.account for leg in entry.postings} if isinstance(entry, Transaction) else set()
         named |= {entry.account} if isinstance(entry, Document) else set()
         books = self.known_book.progress.books

@@ -13,9 +13,11 @@ from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.state.claims import claims
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.claims.relief import dispose
 from kkd_ledger.work.claims.remind import remind
+from kkd_ledger.work.corrections.reverse import reverse
 
 from .two_sides import Side, Sides, two_sides
 
@@ -225,3 +227,54 @@ def test_a_correction_is_due_at_once_or_spread_over_the_rates_to_come(tmp_path, 
         assert [(f"{due.day:%m-%d}", due.cents) for due in items[name].dues] == expected
         assert dues(side) == RATES, "what was asked for before stays"
     assert sides.differences() == ()
+
+
+@pytest.mark.parametrize(
+    ("correction", "lowered"),
+    [
+        ("at-once", [("05-15", 10001), ("08-15", 25001), ("11-30", 24999)]),
+        ("spread", [("05-15", 20001), ("08-15", 20001), ("11-30", 19999)]),
+    ],
+)
+def test_a_credit_lowers_the_next_rate_or_the_rates_to_come(tmp_path, correction, lowered):
+    sides = cheaper(tmp_path, correction)
+    for side in sides.both:
+        assert dues(side) == lowered
+        assert errors(side) == []
+    assert sides.differences() == ()
+    text = (sides.member.book.root / "2023/2023-04.beancount").read_text("utf-8")
+    offset = text[text.index('buchungsart: "aufrechnung"') :].partition("\n\n")[0]
+    assert offset.count("faellig: 2023-") == (3 if correction == "spread" else 0)
+
+
+def cheaper(folder: Path, correction: str) -> Sides:
+    """The first rate is paid; in April the year's sum turns out to be 150.00 less."""
+    data = agreement()
+    data["dues"][0]["correction"] = correction
+    [amount] = data["components"][0]["amounts"]
+    less = {**amount, "amount": "850,02", "known_from": dt.date(2023, 4, 3)}
+    data["components"][0]["amounts"] = [amount, less]
+    sides = two_sides(folder, data, "dorf", dt.date(2023, 1, 10))
+    month(sides, 1)
+    sides.post()
+    sides.receive(sides.send())
+    transferred(sides, 2, 25001)
+    month(sides, 4)
+    sides.post()
+    [received] = sides.receive(sides.send())
+    assert received.comparison.text() == "wie vereinbart"
+    return sides
+
+
+def test_a_reversed_set_off_raises_the_rates_again(tmp_path):
+    sides = cheaper(tmp_path, "spread")
+    records = [record for record in read(sides.office.again()).records if isinstance(record, Transaction)]
+    [number] = [record.text(v.NUMBER) for record in records if record.text(v.KIND) == v.Kind.OFFSET]
+    reverse(sides.office.again(), number, CorrectionCause("Versehen", "S. Muster", sides.order))
+    assert dues(sides.office) == RATES[1:]
+    credit = claims(sides.office.again(), read(sides.office.book).records).items["probe-2023-dorf-g230403"]
+    assert [(f"{due.day:%m-%d}", due.cents) for due in credit.dues] == [
+        ("05-15", 5000),
+        ("08-15", 5000),
+        ("11-30", 5000),
+    ]

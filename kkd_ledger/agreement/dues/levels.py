@@ -78,6 +78,25 @@ class PlanSum:
         days = days_of(self.plan, self.opens)
         return max((asked_from(self.plan, self.opens, day) for day in days), default=dt.date.min)
 
+    @property
+    def less_paid(self) -> bool:
+        """Whether the settlement is less what was paid: it takes over what is not paid of the advances."""
+        return self.plan.settlement is not None and self.plan.settlement.less == "paid"
+
+    @property
+    def settled_from(self) -> dt.date:
+        """From when on the sum may be settled: with the last advance asked for; less what was paid, behind its day."""
+        days = days_of(self.plan, self.opens)
+        if not self.less_paid or not days:
+            return self.last_asked
+        return max(*days, self.begin) + ONE_DAY
+
+    @property
+    def after_demand(self) -> int | None:
+        """How many days after its demand the sum is due; None where its days do not hang on that."""
+        after = self.plan.after
+        return after.days if after and after.of == "demand" else None
+
     def dues(self, cents: int, since: dt.date) -> tuple[Due, ...]:
         """Return when a whole sum is due that is known since a day."""
         if self.plan.after:
@@ -147,8 +166,13 @@ class YearViews:
             if plan.is_provisional
             for day in days_of(plan, self.opens)
         }
+        behind = {
+            max(days) + ONE_DAY
+            for plan in self.agreement.dues
+            if plan.settlement and plan.settlement.less == "paid" and (days := days_of(plan, self.opens))
+        }
         learnt = {max(day, first) for day in self.agreement.contract_days}
-        return tuple(sorted(day for day in learnt | asked if day <= self.as_of and day >= first))
+        return tuple(sorted(day for day in learnt | asked | behind if first <= day <= self.as_of))
 
     @cached_property
     def members(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from kkd_ledger import german
 from kkd_ledger.agreement.dues.bills import BillChange, Billing, bill_dues, bills_of
 from kkd_ledger.agreement.dues.due_parts import Due, summed
 from kkd_ledger.agreement.dues.levels import YearViews
-from kkd_ledger.agreement.dues.stated import Stated
+from kkd_ledger.agreement.dues.stated import Change, Stated
 from kkd_ledger.money import format_eur, plain
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class Claim:
 
     `named` is the day that its posten is named by: an advance's due day, the last day of what a bill is for, else the
     day since which it is known; `place` tells bills (and changes of bills) of one day apart. `conditional` says that no
-    resolution covers it.
+    resolution covers it. `closes` are the days that name the advances whose unpaid rest a settlement takes over: what
+    that is only the books know, the claim is the sum less all that was demanded (perhaps 0). `after_days` counts from
+    the day of the demand, where the due day hangs on that; `dues` then are the earliest.
     """
 
     member: str
@@ -53,6 +55,8 @@ class Claim:
     conditional: bool = False
     place: int = 0
     bill: BillChange | None = None
+    closes: tuple[dt.date, ...] = ()
+    after_days: int | None = None
 
     def words(self, agreement: str, before_cents: int) -> str:
         """Return as one German sentence what the claim is; `before_cents` was owed before it."""
@@ -66,7 +70,8 @@ class Claim:
                 return f"Vorauszahlung auf {year} zum {german.day(self.named)}: {format_eur(self.cents)}"
             case ClaimKind.SETTLEMENT:
                 asked = f"davon schon gefordert {format_eur(before_cents)}"
-                return f"Abrechnung {year} nach der Vereinbarung {agreement}: {after}, {asked}"
+                taken = "; was davon nicht gezahlt ist, geht in ihr auf" if self.closes else ""
+                return f"Abrechnung {year} nach der Vereinbarung {agreement}: {after}, {asked}{taken}"
         return f"Kostenbeteiligung {year}: {after} statt der gebuchten {format_eur(before_cents)}"
 
     @staticmethod
@@ -85,6 +90,8 @@ class Claim:
             "since": self.since.isoformat(),
             "amount": plain(self.cents),
             "conditional": self.conditional,
+            "closes": [day.isoformat() for day in self.closes],
+            "days_after_demand": self.after_days,
             "dues": [{"day": due.day.isoformat(), "amount": plain(due.cents)} for due in self.dues],
         }
 
@@ -150,37 +157,50 @@ def _billed(
 
 def _new(
     views: YearViews, member: str, day: dt.date, stated: Stated
-) -> Iterator[tuple[ClaimKind, dt.date, tuple[Due, ...]]]:
+) -> Iterator[tuple[ClaimKind, dt.date, Change]]:
     """Yield what is new on a day: kind, the day that names it, its dues."""
     level = views.level(member, day)
     for change in stated.fixed(level, day):
-        yield (ClaimKind.CORRECTION if change.again else ClaimKind.SHARE), day, change.dues
+        yield (ClaimKind.CORRECTION if change.again else ClaimKind.SHARE), day, change
     for group in level.groups(stated):
         for named, due in stated.advances(group, day):
-            yield ClaimKind.ADVANCE, named, (due,)
+            yield ClaimKind.ADVANCE, named, Change((due,), again=False)
         for change in stated.settled(group, day):
             kind = ClaimKind.CORRECTION if change.again else ClaimKind.SETTLEMENT
-            yield (ClaimKind.SHARE if change.whole else kind), day, change.dues
+            yield (ClaimKind.SHARE if change.whole else kind), day, change
 
 
 def _merged(
-    new: Iterable[tuple[ClaimKind, dt.date, tuple[Due, ...]]],
+    new: Iterable[tuple[ClaimKind, dt.date, Change]],
     member: str,
     year: int,
     day: dt.date,
     taken: set[tuple[ClaimKind, dt.date, int]],
 ) -> Iterator[Claim]:
     """Yield one claim for each name: a name that was given before makes a correction."""
-    dues: dict[tuple[ClaimKind, dt.date], list[Due]] = {}
+    changes: dict[tuple[ClaimKind, dt.date], list[Change]] = {}
     shares = any(kind == ClaimKind.SHARE for kind, *_ in taken)
     for kind, named, added in new:
         again = (kind, named, 0) in taken or (shares and kind == ClaimKind.SHARE)
         key = (ClaimKind.CORRECTION, day) if again else (kind, named)
-        dues.setdefault(key, []).extend(added)
+        changes.setdefault(key, []).append(added)
     order = list(ClaimKind)
-    for (kind, named), parts in sorted(dues.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
-        merged = summed(parts)
-        cents = sum(due.cents for due in merged)
-        lowers = kind == ClaimKind.CORRECTION and cents < 0
-        if cents:
-            yield Claim(member, year, ClaimKind.CREDIT if lowers else kind, named, day, cents, merged)
+    for (kind, named), parts in sorted(
+        changes.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
+    ):
+        dues = summed(due for change in parts for due in change.dues)
+        cents = sum(due.cents for due in dues)
+        closes = tuple(sorted({advance for change in parts for advance in change.closes}))
+        spans = {change.after_days for change in parts}
+        if cents or closes:
+            yield Claim(
+                member,
+                year,
+                ClaimKind.CREDIT if kind == ClaimKind.CORRECTION and cents < 0 else kind,
+                named,
+                day,
+                cents,
+                dues or tuple(due for change in parts for due in change.dues)[:1],
+                closes=closes,
+                after_days=spans.pop() if len(spans) == 1 else None,
+            )

@@ -84,6 +84,12 @@ def settled_on(plan: DuePlan, opens: dt.date, since: dt.date) -> dt.date:
     return since + (settlement.after_days or 0 if settlement else 0) * ONE_DAY
 
 
+def sets_off(terms: KnownTerms, year: int, member: str) -> bool:
+    """Tell whether the settlement of a party's service year is set off against the next rate (by = "offset")."""
+    planned = (plan_of(terms, name, year, member) for name in {*plan_names(terms).values()})
+    return any(plan and plan.settlement and plan.settlement.by == "offset" for plan in planned)
+
+
 def asked_from(plan: DuePlan, opens: dt.date, due: dt.date) -> dt.date:
     """Return from when on an advance is asked for: days before it is due, not before its service year begins.
 

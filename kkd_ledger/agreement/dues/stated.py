@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """What is new: its dues; `again` where something was fixed before, `whole` where nothing was asked for before."""
+    """What is new: its dues; `again` where something was fixed before, `whole` where nothing was asked for before.
+
+    `closes` are the days that name the advances which a settlement takes over as far as they are not paid;
+    `after_days` counts from the demand, where all of it is due so.
+    """
 
     dues: tuple[Due, ...]
     again: bool
     whole: bool = False
+    closes: tuple[dt.date, ...] = ()
+    after_days: int | None = None
 
 
 @dataclass
@@ -52,18 +58,20 @@ class Stated:
             return
         plans = {group.plan.id: group for group in level.rates}
         dues: list[Due] = []
+        spans: set[int | None] = set()
         for name in {**before, **now}:
             cents, stood = now.get(name, 0), before.get(name, 0)
             if cents == stood:
                 continue
             group = plans.get(name)
+            spans.add(group.after_demand if group else None)
             if group is None:
                 dues.append(Due(max(level.due, day) if again else level.due, cents - stood))
             elif again:
                 dues += group.difference(cents - stood, stood, day)
             else:
                 dues += group.dues(cents, day)
-        yield Change(summed(dues), again)
+        yield Change(summed(dues), again, after_days=spans.pop() if len(spans) == 1 else None)
 
     def advances(self, group: PlanSum, day: dt.date) -> Iterator[tuple[dt.date, Due]]:
         """Yield by its day in the plan every advance that is asked for from a day on; none once the sum is settled."""
@@ -87,7 +95,7 @@ class Stated:
         """Yield what a day settles of a group, or changes of what was settled."""
         name, advances = group.plan.id, self.asked.get(group.plan.id, {})
         is_rates = group.plan.kind == "rates"
-        if group.cents is None or not (is_rates or (group.is_actual and day >= group.last_asked)):
+        if group.cents is None or not (is_rates or (group.is_actual and day >= group.settled_from)):
             return
         before = self.sums_settled.get(name)
         self.sums_settled[name] = group.cents
@@ -97,8 +105,9 @@ class Stated:
                 yield Change(group.difference(group.cents - before, before, day), again=True)
         elif is_rates:
             yield Change(self._rest(group, day), again=False, whole=not demanded)
-        elif group.cents != demanded:
-            yield Change(group.settlement(group.cents - demanded, day), again=False)
+        elif group.cents != demanded or (group.less_paid and advances):
+            closes = tuple(advances) if group.less_paid else ()
+            yield Change(group.settlement(group.cents - demanded, day), again=False, closes=closes)
 
     def _rest(self, group: PlanSum, day: dt.date) -> tuple[Due, ...]:
         """Return the rates of a sum that was fixed late, less what was asked for provisionally.

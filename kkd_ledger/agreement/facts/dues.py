@@ -119,8 +119,8 @@ class Advance(Strict):
 class SettlementRule(Strict):
     """When the settlement (Abrechnung) is due: on a day, with the next rate, or days after it is known.
 
-    It is the actual sum less the advances demanded, or less those paid; by a claim of its own, or set off against the
-    next rate.
+    It is the actual sum less the advances demanded, or less those paid: then it takes over what is not paid of them.
+    By a claim of its own, or set off against the next rate.
     """
 
     due: SettlementDay | None = None

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.facts.dues import NEXT
 from kkd_ledger.agreement.file.checks import AgreementFlaw, unknown
 from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.german import count
@@ -145,3 +146,6 @@ def _settlement(plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
             else "zwei Fälligkeiten der Abrechnung"
         )
         yield AgreementFlaw((*loc, "settlement"), actual, "entweder due oder after_days")
+    elif settlement.by == "offset" and settlement.due != NEXT:
+        allowed = 'by = "offset" nur mit due = "next": verrechnet wird an dem Tag, an dem die nächste Rate fällig ist'
+        yield AgreementFlaw((*loc, "settlement", "by"), "offset mit eigener Fälligkeit", allowed)

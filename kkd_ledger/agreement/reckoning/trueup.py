@@ -36,7 +36,8 @@ class Correction:
     `since` is the day from which on that is known, `known_on` the last day on which it was so (up to the day asked
     for): an amount reckoned on any day between is the same. `named` is the day that its posten is named by, `dues` are
     the days on which its parts are due by the agreement (none where nobody has a share any more). `place` tells bills
-    of one day apart, `bill` is the change of charges that it asks for.
+    of one day apart, `bill` is the change of charges that it asks for. `closes` are the days of the advances whose
+    unpaid rest a settlement takes over, `after_days` counts from its demand (see `Claim`).
     """
 
     member: str
@@ -52,6 +53,8 @@ class Correction:
     dues: tuple[Due, ...] = ()
     place: int = 0
     bill: BillChange | None = None
+    closes: tuple[dt.date, ...] = ()
+    after_days: int | None = None
 
 
 def trueup(
@@ -127,6 +130,8 @@ def _claimed(views: YearViews, owed: Sequence[Claim], n: int, sums: Sequence[int
         claim.dues,
         claim.place,
         claim.bill,
+        claim.closes,
+        claim.after_days,
     )
 
 

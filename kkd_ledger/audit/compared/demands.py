@@ -28,7 +28,8 @@ class _Claim:
 
     def __init__(self, book: Book, entry: Transaction, records: Sequence[Record]) -> None:
         self.entry, self.party = entry, entry.text(v.PARTY)
-        self.cents = abs(sum(leg.cents for leg in entry.postings if v.ITEM in leg.meta))
+        legs = [leg.cents for leg in entry.postings if v.ITEM in leg.meta]
+        self.cents = abs(legs[0] if entry.text(v.KIND) == v.Kind.SETTLEMENT else sum(legs))
         self.items = {str(leg.meta[v.ITEM]) for leg in entry.postings if v.ITEM in leg.meta}
         deferred = {
             value
@@ -36,7 +37,13 @@ class _Claim:
             if isinstance(record, Custom) and record.values and record.values[0] in self.items
             for value in record.values
         }
-        self.dues = {entry.day(v.DUE), *deferred}
+        said = {
+            due
+            for record in records
+            if isinstance(record, Document) and record.meta.get(v.DEMAND) == entry.text(v.DEMAND)
+            if (due := record.meta.get(v.DUE))
+        }
+        self.dues = {entry.day(v.DUE), *deferred, *said}
         member = book.agreement.party(self.party)
         self.ags = member.ags if member else ""
         self.ibans: Sequence[str] = ()

@@ -94,6 +94,7 @@ def _texts(
     for end in ends:
         if not is_tail(end):
             yield Differing("Posten", f"{link}-{end}", f"einer von {link}")
+    ends = ends[:1] if record.text(v.KIND) == v.Kind.SETTLEMENT else ends
     wanted = {reference(book, year, party, end) for end in ends if is_tail(end)}
     wanted |= {canonical_reference(paper.remittance) for paper in papers if paper.remittance}
     if wanted and v.REFERENCE in record.meta and record.text(v.REFERENCE) not in wanted:
@@ -139,8 +140,10 @@ def _dues(book: Book, known_basis: KnownBasis, share: BookedShare, posted: set[d
     """Return the days on which a share may fall due: the agreed one, or a period for payment after it was booked."""
     agreed = book.shares(share.service_year, share.known_on).of(share.party)
     periods = {settings.policy.payment_days for settings in known_basis.settings}
-    planned = {due.day for claim in _claims(book, share) for due in claim.dues}
-    return {
+    owed = _claims(book, share)
+    planned = {due.day for claim in owed for due in claim.dues}
+    spans = {claim.after_days for claim in owed if claim.after_days is not None}
+    return {day + days * _ONE_DAY for day in posted for days in spans} | {
         due_of(due, day, payment_days)
         for day in posted
         for payment_days in periods

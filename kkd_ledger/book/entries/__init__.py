@@ -23,7 +23,16 @@ from kkd_ledger.book.entries.correction_entries import (
     withdrawal_entry,
 )
 from kkd_ledger.book.entries.payment_entries import Payment, payment_entry
-from kkd_ledger.book.entries.share_entries import due_days, is_prior, posten_end, rate_entries, share_entry
+from kkd_ledger.book.entries.provision_entries import provided, used_provision
+from kkd_ledger.book.entries.settled_advances import TakenOver, taken_over
+from kkd_ledger.book.entries.share_entries import (
+    days_after_demand,
+    due_days,
+    is_prior,
+    posten_end,
+    rate_entries,
+    share_entry,
+)
 
 __all__ = [
     "EXPLAINED",
@@ -32,9 +41,11 @@ __all__ = [
     "ClosedShare",
     "CorrectionCause",
     "Payment",
+    "TakenOver",
     "certified",
     "clearing_entry",
     "closing_entry",
+    "days_after_demand",
     "due_days",
     "is_prior",
     "move_entry",
@@ -44,12 +55,15 @@ __all__ = [
     "passed_on_entry",
     "payment_entry",
     "posten_end",
+    "provided",
     "rate_entries",
     "reclassification_entry",
     "refund_entry",
     "reversal_entry",
     "share_entry",
     "taken_back",
+    "taken_over",
     "unordered",
+    "used_provision",
     "withdrawal_entry",
 ]

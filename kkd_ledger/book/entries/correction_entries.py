@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
+from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item, ItemPart, SuspenseItem, suspense_key
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Posting, Transaction, Value
@@ -220,12 +221,23 @@ def withdrawal_entry(
 
 
 def offset_entry(
-    book: Book, receivable: Item, payable: Item, cents: int, *, day: dt.date, cause: CorrectionCause
+    book: Book,
+    receivable: Item,
+    payable: Item,
+    cents: int,
+    *,
+    day: dt.date,
+    cause: CorrectionCause,
+    rates: Sequence[OrderedDue] = (),
 ) -> Transaction:
-    """Return the entry that sets `cents` of a receivable off against a payable of the same party, by order."""
-    legs = (
-        Posting(payable.account, cents, {v.ITEM: payable.posten}),
-        Posting(receivable.account, -cents, {v.ITEM: receivable.posten}),
+    """Return the entry that sets `cents` of a receivable off against a payable of the same party, by order.
+
+    `rates` are those of our own side's claim that it lowers (unsigned cents); what they do not name lowers the first.
+    """
+    legs = tuple(
+        Posting(item.account, sign * part, {v.ITEM: item.posten} | ({v.DUE: due} if due else {}))
+        for sign, item in ((1, payable), (-1, receivable))
+        for due, part in _by_rate(rates if (item.sign > 0) == book.is_operator else (), cents)
     )
     meta = cause.meta(book) | {v.KIND: v.Kind.OFFSET}
     return Transaction(
@@ -237,6 +249,12 @@ def offset_entry(
         ordered(meta),
         legs,
     )
+
+
+def _by_rate(rates: Sequence[OrderedDue], cents: int) -> Iterator[tuple[dt.date | None, int]]:
+    yield from rates
+    if rest := cents - sum(due.cents for due in rates):
+        yield None, rest
 
 
 def move_entry(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement import (
+    Claim,
     ClaimKind,
     Correction,
     Due,
     VatTreatment,
+    planned_claims,
     resolution,
     vat_cents,
     vat_percent,
@@ -21,12 +23,13 @@ from kkd_ledger.agreement import (
 from kkd_ledger.agreement.dues.due_parts import divided, summed
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
+from kkd_ledger.book.entries.settled_advances import TakenOver, taken_over
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.posten import PostenKind, posten, reference, tail
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction, Value
 from kkd_ledger.errors import EntryRefused, Problem
-from kkd_ledger.periods import YearState
+from kkd_ledger.periods import YearState, year_in
 
 LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
 _NO_META: Final[Mapping[str, Value]] = {}
@@ -71,21 +74,27 @@ def share_entry(
     date: dt.date,
     demanded: dt.date,
     order: Authorisation,
+    taken: Sequence[TakenOver] | None = None,
 ) -> Transaction:
     """Return the entry that brings a party's service year from what is booked to what the agreement entitles.
 
     The first time a `kostenbeteiligung`, later a `korrektur`: a claim or a credit on a posten of its own. Its number
-    is given later, under the lock; `demanded` is the day from which a period for payment runs. Raise EntryRefused for
-    a party without adopted resolution.
+    is given later, under the lock; `demanded` is the day from which a period for payment runs. A settlement less what
+    was paid takes over what is named by `taken`, without it what this book knows to be unpaid of the advances. Raise
+    EntryRefused for a party without adopted resolution.
     """
     kind = kind_of(correction)
     small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
     prior = is_prior(claims.years, correction.service_year, date.year) and not small
     end = posten_end(correction)
+    parts = taken_over(book, claims, correction) if taken is None else taken
     postings = sorted(
-        _share_postings(book, correction, end, day=date, prior=prior),
+        _share_postings(book, correction, end, parts, day=date, prior=prior),
         key=lambda leg: leg.cents < 0,
     )
+    if parts:  # whoever asks which item an entry makes takes the first one
+        own = posten(book.agreement.id, correction.service_year, correction.member, end)
+        postings.sort(key=lambda leg: leg.meta.get(v.ITEM) != own)
     meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
         declared = str(correction.service_year) in claims.years
@@ -148,17 +157,43 @@ def due_days(book: Book, correction: Correction, demanded: dt.date) -> tuple[Due
     """Return when a claim is due in parts of its net amount; what was due before it is demanded is due later."""
     share = book.shares(correction.service_year, correction.known_on).of(correction.member)
     agreed = correction.dues or (Due(share.due if share else demanded, correction.difference_cents),)
+    if correction.after_days is not None:
+        return (Due(demanded + dt.timedelta(days=correction.after_days), correction.difference_cents),)
     days = book.settings.policy.payment_days
+    if len(agreed) == 1:
+        return (Due(due_of(agreed[0].day, demanded, days), agreed[0].cents),)
     return summed(Due(due_of(due.day, demanded, days), due.cents) for due in agreed)
+
+
+def days_after_demand(book: Book, record: Transaction) -> int | None:
+    """Return how many days after its demand a booked claim is due; None where its day does not hang on that."""
+    if not any(plan.after and plan.after.of == "demand" for plan in book.agreement.dues):
+        return None
+    party, year = record.text(v.PARTY), year_in(record.text(v.SERVICE_YEAR))
+    names = {str(leg.meta[v.ITEM]) for leg in record.postings if v.ITEM in leg.meta}
+    owed = planned_claims(book.agreement, party, year, record.day(v.KNOWN)) if year else ()
+    return next((claim.after_days for claim in owed if _name_of(book, claim) in names), None)
+
+
+def _name_of(book: Book, claim: Claim) -> str:
+    return posten(
+        book.agreement.id,
+        claim.service_year,
+        claim.member,
+        tail(_POSTEN[claim.kind], claim.named, claim.place),
+    )
 
 
 def rate_entries(
     book: Book, entry: Transaction, correction: Correction, *, demanded: dt.date
 ) -> tuple[Custom, ...]:
-    """Return the due plan of a claim that is due on several days: its gross amount in rates; none for a credit."""
+    """Return the due plan of a claim that is due on several days: its gross amount in rates.
+
+    Those of a credit say which rates of the share it lowers.
+    """
     dues = due_days(book, correction, demanded)
     leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
-    if len(dues) == 1 or correction.difference_cents < 0:
+    if len(dues) == 1:
         return ()
     name = str(leg.meta[v.ITEM])
     return tuple(
@@ -207,19 +242,24 @@ def narration(kind: v.Kind, service_year: str, date: dt.date, *, prior: bool) ->
 
 
 def _share_postings(
-    book: Book, correction: Correction, end: str, *, day: dt.date, prior: bool
+    book: Book, correction: Correction, end: str, taken: Sequence[TakenOver], *, day: dt.date, prior: bool
 ) -> Iterator[Posting]:
-    """Claim against result; what was claimed too much is a credit, and stays one until an entry sets it off."""
+    """Claim against result; what was claimed too much is a credit, and stays one until an entry sets it off.
+
+    The claim's own leg comes first, then the advances that it takes over: their claims end here.
+    """
     sign = 1 if book.is_operator else -1
     party, net = correction.member, correction.difference_cents
     treatment = _treatment(book, correction)
     vat = vat_cents(treatment, net)
-    cents = net + vat
+    cents = net + vat + sum(part.cents for part in taken)
     role = "receivable" if (cents > 0) == book.is_operator else "payable"
     name = posten(book.agreement.id, correction.service_year, party, end)
     yield Posting(book.account(role, party, day), sign * cents, {v.ITEM: name})
-    yield Posting(_result_account(book, cents, day, prior=prior), -sign * net, _NO_META)
-    if vat:
+    for part in taken:
+        yield Posting(part.item.account, -sign * part.cents, {v.ITEM: part.item.posten})
+    yield Posting(_result_account(book, net, day, prior=prior), -sign * net, _NO_META)
+    if vat or (taken and vat_percent(treatment)):
         account = _vat_account(book, correction, day, prior=prior)
         yield Posting(account, -sign * vat, {v.VAT: str(vat_percent(treatment))})
 

@@ -8,7 +8,7 @@ it bears on the other side (bank charges, a remission, income of an earlier year
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -176,12 +176,24 @@ class Movements:
         """Keep how much of each claim is VAT that no result account bears: it is owed, but not the budget's."""
         taxes = [leg for leg in record.postings if v.VAT in leg.meta]
         tax_cents = sum(-leg.cents for leg in taxes if not leg.account.startswith(v.RESULT_ROOTS))
-        claims = [leg for leg in record.postings if v.ITEM in leg.meta] if tax_cents else []
+        claims = [leg for leg in record.postings if v.ITEM in leg.meta]
+        if record.text(v.KIND) == v.Kind.SETTLEMENT:
+            self._take_over(claims, taxes)
+            claims = claims[:1]
+        claims = claims if tax_cents else []
         weights = [abs(leg.cents) for leg in claims]
         parts = apportion(tax_cents, weights, ranks=range(len(claims))) if claims else ()
         for leg, cents in zip(claims, parts, strict=True):
             posten = str(leg.meta[v.ITEM])
             self.tax[posten] = self.tax.get(posten, 0) + cents
+
+    def _take_over(self, claims: Sequence[Posting], taxes: Sequence[Posting]) -> None:
+        """Let the tax in the advances that a settlement takes over go on in its own claim, which comes first."""
+        rates = [int(str(leg.meta[v.VAT])) for leg in taxes if not leg.account.startswith(v.RESULT_ROOTS)]
+        for leg in claims[1:] if rates else ():
+            cents = round_half_up(leg.cents * rates[0], 100 + rates[0])
+            for posten, part in ((str(leg.meta[v.ITEM]), cents), (str(claims[0].meta[v.ITEM]), -cents)):
+                self.tax[posten] = self.tax.get(posten, 0) + part
 
     def _appropriate(self, record: Custom) -> None:
         match record.values:

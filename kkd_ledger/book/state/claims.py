@@ -13,7 +13,7 @@ from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.state.open_items import OpenItems, claims_item, unclaims_item
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Posting, Record, Transaction
+from kkd_ledger.book.text.records import Custom, Document, Posting, Record, Transaction
 from kkd_ledger.periods import BookingMonth, year_in
 
 PAID_MONTHS: Final = 14
@@ -93,6 +93,8 @@ class Claims(OpenItems):
         for record in records:
             if isinstance(record, Transaction):
                 self._transaction(record)
+            elif isinstance(record, Document):
+                self.demand(record)
             elif isinstance(record, Custom) and not self.order(record):
                 self._declaration(record)
         return self

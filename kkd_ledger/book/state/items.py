@@ -29,7 +29,8 @@ class Item:
 
     `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open,
     `plan` are the rates in which the claim is due by the agreement (days, unsigned cents; none where it is due at
-    once), `place` where the claim stands (nobody asks that of an item at rest).
+    once), `lowered_cents` is how much less they are by credits that named them, `place` where the claim stands (nobody
+    asks that of an item at rest).
     """
 
     posten: str
@@ -47,6 +48,7 @@ class Item:
     disposition: Disposition | None = None
     place: Place = field(default=NOWHERE, compare=False)
     plan: list[tuple[dt.date, int]] = field(default_factory=list)
+    lowered_cents: int = 0
 
     @property
     def settled(self) -> bool:
@@ -80,7 +82,8 @@ class Item:
         if not self.plan:
             return None
         last = max(day for day, _ in self.plan)
-        return Disposition(v.DispositionKind.INSTALMENTS, last, self.claimed_cents, self.plan)
+        whole_cents = self.claimed_cents - self.lowered_cents * self.sign
+        return Disposition(v.DispositionKind.INSTALMENTS, last, whole_cents, self.plan)
 
     @property
     def dues(self) -> tuple[OrderedDue, ...]:
@@ -109,6 +112,18 @@ class Item:
     def sign(self) -> int:
         """1 for a receivable, -1 for a payable."""
         return 1 if self.account.startswith(v.ASSETS) else -1
+
+    def rate_cents(self, day: dt.date) -> int:
+        """Return how high the rate of a day is by the due plan, in unsigned cents; 0 where there is none."""
+        return sum(cents for on, cents in self.plan if on == day)
+
+    def lower_rate(self, day: dt.date, cents: int) -> None:
+        """Lower the rate of a day by so many cents (negative: raise it again); nothing where the plan has none."""
+        for place, (on, before) in enumerate(self.plan):
+            if on == day:
+                self.plan[place] = (on, before - cents)
+                self.lowered_cents += cents
+                return
 
     def settle(self, part: ItemPart) -> None:
         """Keep what a bank line (or the placing of its money in suspense) moved on the item.
@@ -148,6 +163,7 @@ class Item:
             self.disposition.to_data() if self.disposition else None,
             *([self.place] if self.place != NOWHERE or self.plan else ()),
             *([[[day.isoformat(), cents] for day, cents in self.plan]] if self.plan else ()),
+            *([self.lowered_cents] if self.lowered_cents else ()),
         ]
 
     @classmethod
@@ -172,6 +188,7 @@ class Item:
             Disposition.from_data(ordered) if ordered else None,
             Place._make(place[0]) if place else NOWHERE,
             [(day(on), cents) for on, cents in place[1]] if len(place) > 1 else [],
+            place[2] if len(place) > 2 else 0,
         )
 
 

@@ -18,7 +18,7 @@ from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item, ItemPart, SuspenseItem
 from kkd_ledger.book.state.suspense import SuspenseMoney
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction
+from kkd_ledger.book.text.records import Custom, Document, Euro, Posting, Transaction
 from kkd_ledger.periods import year_in
 
 
@@ -72,7 +72,7 @@ class OpenItems:
         suspense = money.by_account
         makes = kind in v.SHARE_KINDS
         is_claim = makes or unclaims_item(record)
-        moved, keeps = [], self.keeps_settlements
+        moved = []
         for posting in record.postings:
             account, cents, facts = posting
             if facts and v.ITEM in facts:
@@ -86,8 +86,9 @@ class OpenItems:
                     if is_claim:
                         item.claimed_cents += cents
                         item.plan = item.plan if item.claimed_cents else []
-                    elif keeps:
-                        self._settle(record, item, cents)
+                        item.lowered_cents = item.lowered_cents if item.plan else 0
+                    else:
+                        self._settle(record, item, posting)
                 if makes or item is None or item.open_cents * item.sign < 0:
                     moved.append(Moved(posting, item, made))
             if account in suspense:
@@ -108,7 +109,13 @@ class OpenItems:
             item = self._claimed(item, record, posting, is_new=is_new)
         return item
 
-    def _settle(self, record: Transaction, item: Item, cents: int) -> None:
+    def _settle(self, record: Transaction, item: Item, posting: Posting) -> None:
+        """Take what settles an item: it may name the rate that it lowers."""
+        cents = posting.cents
+        if isinstance(rate := posting.meta.get(v.DUE), dt.date):
+            item.lower_rate(rate, -cents * item.sign)
+        if not self.keeps_settlements:
+            return
         line = record.meta.get(v.BANK_REFERENCE)
         if line:
             item.settle(ItemPart(str(line), cents, record.date.isoformat()))
@@ -125,6 +132,18 @@ class OpenItems:
         item.reference, item.document = record.text(v.REFERENCE), record.text(v.DEMAND)
         item.due, item.booked, item.place = record.day(v.DUE), record.date, record.place
         return item
+
+    def demand(self, record: Document) -> None:
+        """Take the day that a demand's document says, where a claim is due some days after it: it names no other."""
+        due, posten = record.meta.get(v.DUE), record.meta.get(v.ITEM)
+        if not isinstance(due, dt.date):
+            return
+        number = str(record.meta.get(v.DEMAND, ""))
+        items = self.items.moving.values()
+        named = self.items.moving.get(str(posten)) if posten else None
+        item = named or next((item for item in items if number and item.document == number), None)
+        if item:
+            item.due = due
 
     def order(self, record: Custom) -> Ordered | None:
         """Take an order about an item (`verfuegung`, `rate`); return None for other customs and for unusable values."""

@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Final
 from kkd_ledger.references import RF_BODY_MAX, payment_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kkd_ledger.agreement import Agreement
     from kkd_ledger.book.config import Book
 
 _FIRST: Final = dt.date(2000, 1, 1)
@@ -64,6 +67,20 @@ def tail(kind: PostenKind, known_on: dt.date, place: int = 0) -> str:
 def is_tail(text: str) -> bool:
     """Tell whether a text is the end of a posten's name."""
     return _TAIL.fullmatch(text) is not None
+
+
+def is_settlement(name: str) -> bool:
+    """Tell whether a posten is that of a settlement (Abrechnung), by its name."""
+    end = name.rpartition("-")[2]
+    return is_tail(end) and end.startswith(PostenKind.SETTLEMENT)
+
+
+def is_agreed_offset(agreement: Agreement, names: Iterable[str]) -> bool:
+    """Tell whether an agreement sets a settlement off against the next rate, and items are such of one party."""
+    items = tuple(names)
+    parties = {name.removeprefix(f"{agreement.id}-").partition("-")[2].rpartition("-")[0] for name in items}
+    by_offset = any(plan.settlement and plan.settlement.by == "offset" for plan in agreement.dues)
+    return by_offset and len(parties) == 1 and any(map(is_settlement, items))
 
 
 def posten(agreement: str, service_year: int | str, party: str, end: str) -> str:

@@ -193,3 +193,16 @@ past_day = typed(_past_day)
 year = typed(_year)
 booking_month = typed(BookingMonth.parse)
 path = Path
+
+
+def cents_of(text: str | None) -> int | None:
+    """Return a typed amount in cents, None where there is none; raise UsageError where it is no amount."""
+    from kkd_ledger.errors import UsageError
+    from kkd_ledger.money import parse_typed_eur
+
+    if text is None:
+        return None
+    try:
+        return parse_typed_eur(text)
+    except ValueError as error:
+        raise UsageError(f"Betrag: {error}") from None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from kkd_ledger import german
 from kkd_ledger.agreement import Correction, Derivation, explain, shares, trueup
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.state.claims import BookedShare, Claims, booked_share
+from kkd_ledger.book.state.claims import BookedShare, Claims
 from kkd_ledger.book.state.posten import end_of
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Document, Record, Transaction
+from kkd_ledger.book.text.records import Document, Record
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.einvoice.comparison.compared_fields import (
     ComparedField,
@@ -24,6 +24,7 @@ from kkd_ledger.einvoice.comparison.compared_fields import (
 )
 from kkd_ledger.einvoice.comparison.taxes import taxes
 from kkd_ledger.einvoice.comparison.totals import NOTHING, adjustments, signed_cents, sums
+from kkd_ledger.einvoice.comparison.unpaid_advances import standing_shares, taken_field, with_taken
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, round_half_up
@@ -50,7 +51,8 @@ def years_of(
         entry = _booked(book, records, year, reference, cents, is_ours=bool(named))
         booked = claims.booked.get((book.party, year), 0)
         due = _due(book, claims, year, day)
-        yield YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
+        demand = YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
+        yield with_taken(book, records, demand)
 
 
 def _rated(document: Invoice) -> dict[tuple[int, Decimal], int]:
@@ -90,17 +92,6 @@ def _vat(rate: Decimal, net_cents: int) -> int:
     return round_half_up(exact.numerator, exact.denominator)
 
 
-def _standing_shares(book: Book, records: Iterable[Record], year: int) -> list[BookedShare]:
-    """Return the booked shares and corrections of the book's own party for a year that are not reversed."""
-    entries = [record for record in records if isinstance(record, Transaction)]
-    gone = {entry.text(v.REVERSES) for entry in entries}
-    standing = (
-        entry for entry in entries if v.REVERSES not in entry.meta and entry.text(v.NUMBER) not in gone
-    )
-    shares = (share for entry in standing if (share := booked_share(book, entry)))
-    return [share for share in shares if (share.party, share.service_year) == (book.party, year)]
-
-
 def _booked(
     book: Book, records: Sequence[Record], year: int, reference: str, demanded_cents: int, *, is_ours: bool
 ) -> BookedShare | None:
@@ -109,8 +100,8 @@ def _booked(
     It is the one that bears the document's payment reference. Where that is the creditor's own (`is_ours`: it is of our
     making), it is the only one of just that amount for which no document stands yet.
     """
-    shares_of_year = _standing_shares(book, records, year)
-    same_way = [share for share in shares_of_year if (share.cents < 0) == (demanded_cents < 0)]
+    shares_of_year = standing_shares(book, records, year)
+    same_way = [share for share in shares_of_year if _is_credit(book, share) == (demanded_cents < 0)]
     for share in same_way:
         if reference and share.record.text(v.REFERENCE) == reference:
             return share
@@ -126,6 +117,14 @@ def _booked(
     return alone[0] if len(alone) == 1 else None
 
 
+def _is_credit(book: Book, share: BookedShare) -> bool:
+    """Tell whether an entry gives back: by its own item, for a settlement may take over more than it gives."""
+    item = next((leg for leg in share.record.postings if v.ITEM in leg.meta), None)
+    if share.record.text(v.KIND) != v.Kind.SETTLEMENT or item is None or not item.cents:
+        return share.cents < 0
+    return (item.cents < 0) == book.is_operator
+
+
 def amounts(case: Case) -> Iterator[ComparedField]:
     """Compare every amount of a document; none that differs can be accepted, only agreed otherwise or sent back."""
     for line in case.document.lines:
@@ -134,6 +133,7 @@ def amounts(case: Case) -> Iterator[ComparedField]:
             yield refused(f"Zeitraum der Position {line.id}", "BG-26", NOTHING, "ein Leistungsjahr", said)
     yield from (_period(case, year) for year in case.years)
     yield from (_year(case, year) for year in case.years)
+    yield from (field for year in case.years for field in taken_field(case, year))
     yield from _header_period(case)
     yield from taxes(case)
     yield from adjustments(case)

@@ -25,7 +25,8 @@ class YearDemand:
     `demanded_cents` is net, as the agreement has its shares; `vat_cents` is the document's VAT on it.
     `booked` is the entry that was booked from the agreement before the document came; None where it is new. `due` are
     the changes of the share that are not booked yet, the earliest first; `named` is the end of the posten's name that
-    the document's reference stands for, empty where it stands for none of the share's.
+    the document's reference stands for, empty where it stands for none of the share's. `taken_cents` is what a
+    settlement asks for beside, net: the advances that are not paid and that it takes over.
     """
 
     service_year: int
@@ -37,6 +38,7 @@ class YearDemand:
     due: tuple[Correction, ...] = ()
     named: str = ""
     missing: str = ""
+    taken_cents: int = 0
 
     @property
     def step(self) -> Correction | None:

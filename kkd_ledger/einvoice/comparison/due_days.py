@@ -11,7 +11,7 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.agreement import shares
 from kkd_ledger.agreement.dues.due_parts import divided
-from kkd_ledger.book.entries import due_days
+from kkd_ledger.book.entries import days_after_demand, due_days
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, noted, to_clear
@@ -203,6 +203,8 @@ def _agreed_due(case: Case) -> dt.date | None:
         if case.book.agreement.by_claims and (year.step or year.booked):
             step = year.step if year.booked is None else None
             dues += [due.day for due in due_days(case.book, step, case.document.issued)] if step else []
+            after = days_after_demand(case.book, year.booked.record) if year.booked else None
+            dues += [] if after is None else [case.document.issued + dt.timedelta(days=after)]
             continue
         share = shares(case.book.agreement, year.service_year, year.known_on or case.day).of(case.book.party)
         if share:

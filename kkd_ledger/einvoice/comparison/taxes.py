@@ -70,7 +70,7 @@ def _undecided(year: YearDemand) -> ComparedField:
 
 def _amount(year: YearDemand, decided: VatTreatment | None) -> ComparedField:
     name, demanded = f"Umsatzsteuer {year.service_year}", format_eur(year.vat_cents)
-    agreed_cents = vat_cents(decided, year.demanded_cents)
+    agreed_cents = vat_cents(decided, year.demanded_cents + year.taken_cents)
     if year.vat_cents == agreed_cents:
         return as_agreed(name, "BT-117", demanded)
     agreed = format_eur(agreed_cents)

@@ -252,6 +252,8 @@ def _keep(
             path = f"{_file(claim)}.{ending}"
             extent = extent_text(work.claims.numbers, claim.record.date.year)
             meta: dict[str, Value] = {v.DEMAND: claim.number, v.RECORDED: today, v.BOOKED_UP_TO: extent}
+            if claim.counts_from_demand and claim.due:
+                meta[v.DUE] = claim.due
             if ending == "xml" and letter.demand.syntax == "UBL":
                 meta[v.SYNTAX] = UBL
             keep(work, kept, path, content, account=claim.account, day=day, meta=meta)

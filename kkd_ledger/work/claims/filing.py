@@ -30,7 +30,7 @@ from kkd_ledger.einvoice.validate import Report, Severity
 from kkd_ledger.einvoice.validate.carried import ABOUT_THE_FILE
 from kkd_ledger.errors import InvoiceRefused
 from kkd_ledger.money import format_eur
-from kkd_ledger.work.claims.post import Offset
+from kkd_ledger.work.claims.claiming import Offset
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.inbox import DOUBTFUL, INBOX, NOBODY, REASON
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Authorisation
+from kkd_ledger.book.entries import Authorisation, days_after_demand
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Dated, Document, Transaction
+from kkd_ledger.book.text.records import Custom, Dated, Document, Transaction, Value
 from kkd_ledger.einvoice.comparison import (
     Comparison,
     DocumentVerdict,
@@ -33,6 +33,7 @@ from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.contacts import Contacts, load
 from kkd_ledger.persons.roles import refuse_unknown
+from kkd_ledger.work.claims.claiming import Offset, add_claim
 from kkd_ledger.work.claims.filing import (
     ONLY_FILED,
     REJECTED,
@@ -48,7 +49,7 @@ from kkd_ledger.work.claims.filing import (
     set_aside,
     waiting,
 )
-from kkd_ledger.work.claims.post import Offset, add_claim, refuse_on_top
+from kkd_ledger.work.claims.post import refuse_on_top
 from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import NOBODY
@@ -284,11 +285,12 @@ class _Desk:
         meta = {v.VOUCHER_HASH: paper.sha256, v.DEMAND: document.number, **decided}
         offsets: list[Offset] = []
         booked: list[str] = []
-        for record in self._entries(work, document, comparison, kept, meta):
+        for record, rates in self._entries(work, document, comparison, kept, meta):
             if isinstance(record, Transaction):
                 refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
-                offsets += add_claim(work, record, work.newest, self.order)
-                booked.append(booked_words(record))
+                claimed = add_claim(work, record, work.newest, self.order, rates)
+                offsets += claimed.offsets
+                booked += [booked_words(record), *claimed.provisions]
             else:
                 work.add([record], work.newest)
         received = paper.received(comparison, document, kept)
@@ -304,8 +306,8 @@ class _Desk:
 
     def _entries(
         self, work: Session, document: Invoice, comparison: Comparison, kept: str, meta: Mapping[str, str]
-    ) -> Iterator[Dated]:
-        """Yield an entry for each year that is new, and for every year a directive that names document, file and item.
+    ) -> Iterator[tuple[Dated, tuple[Custom, ...]]]:
+        """Yield an entry with its rates for each year that is new, and a directive with document, file and item.
 
         The number stands on the directive, not on the entry: an entry's number is one of the book's own series.
         """
@@ -316,12 +318,14 @@ class _Desk:
                 entry, rates = payable(
                     self.book, work.claims, year, document, voucher=voucher, day=day, order=self.order
                 )
-                yield entry
-                yield from rates
+                yield entry, rates
             else:
                 entry = year.booked.record
             leg = next(leg for leg in entry.postings if v.ITEM in leg.meta)
-            yield Document(day, leg.account, kept, {**meta, v.ITEM: str(leg.meta[v.ITEM])})
+            said: dict[str, Value] = {**meta, v.ITEM: str(leg.meta[v.ITEM])}
+            if document.due and days_after_demand(self.book, entry) is not None:
+                said[v.DUE] = document.due
+            yield Document(day, leg.account, kept, said), ()
 
     def _reject(
         self,

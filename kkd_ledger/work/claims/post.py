@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kkd_ledger.agreement import Awaiting, Correction, MissingFigure, awaiting, resolution, trueup
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import (
     Authorisation,
-    CorrectionCause,
     is_prior,
-    offset_entry,
     rate_entries,
     share_entry,
+    taken_over,
 )
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
-from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Transaction
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
-from kkd_ledger.money import format_eur, plain
 from kkd_ledger.periods import CLOSING_MONTH, BookingMonth, YearState
 from kkd_ledger.rules import staged_allocation
+from kkd_ledger.work.claims.claiming import Offset, add_claim
 from kkd_ledger.work.session import Outcome, Session, session
-
-
-class Offset(NamedTuple):
-    """An entry that set a credit off against a claim of the same share: its number, both items, cents unsigned."""
-
-    number: str
-    claim: str
-    credit: str
-    cents: int
-
-    @property
-    def text(self) -> str:
-        """What was done, and how it is taken back."""
-        return (
-            f"{self.number} rechnet auf: {format_eur(self.cents)} von {self.credit} gegen {self.claim} "
-            f"(`kkd reverse BUCH {self.number} --reason GRUND --by NAME` nimmt es zurück)"
-        )
-
-    def as_json(self) -> dict[str, str]:
-        """Return it as plain JSON data."""
-        return {
-            "number": self.number,
-            "claim": self.claim,
-            "credit": self.credit,
-            "amount": plain(self.cents),
-        }
 
 
 @dataclass(frozen=True)
@@ -62,7 +33,8 @@ class Posted:
     Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are service
     years of whose state the book says nothing, so that their shares are booked as prior-period; `before` those that
     are still open and lie before the book's first month, so that their shares could only be booked in a later year.
-    `vat_cents` is what VAT was booked on top of each correction, in their order.
+    `vat_cents` is what VAT was booked on top of each correction, in their order; `provisions` says what was used up of
+    provisions, an entry each.
     """
 
     corrections: tuple[Correction, ...]
@@ -73,6 +45,7 @@ class Posted:
     assumed: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
     vat_cents: tuple[int, ...] = ()
+    provisions: tuple[str, ...] = ()
 
     def dues(self, posten: str) -> tuple[OrderedDue, ...]:
         """Return when what is still open of an item falls due, where that is on several days; else nothing."""
@@ -95,6 +68,7 @@ def post(
         due = {(correction.member, correction.service_year) for correction in corrections}
         refuse_on_top(work, lambda share: share in due if due else service_year in {None, share[1]})
         offsets: list[Offset] = []
+        provisions: list[str] = []
         taxes: list[int] = []
         for correction in corrections:
             month = _month(work, correction, day)
@@ -103,7 +77,9 @@ def post(
             share = booked_share(book, entry)
             taxes.append(share.vat_cents if share else 0)
             rates = rate_entries(book, entry, correction, demanded=day)
-            offsets += add_claim(work, entry, month, order, rates)
+            claimed = add_claim(work, entry, month, order, rates)
+            offsets += claimed.offsets
+            provisions += claimed.provisions
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
         years = sorted(
@@ -116,7 +92,17 @@ def post(
             if not is_prior(work.claims.years, year, day.year) and year < min(work.months).year
         )
         outcome = work.commit(dry_run=dry_run)
-        return Posted(corrections, tuple(offsets), outcome, missing, waiting, assumed, before, tuple(taxes))
+        return Posted(
+            corrections,
+            tuple(offsets),
+            outcome,
+            missing,
+            waiting,
+            assumed,
+            before,
+            tuple(taxes),
+            tuple(provisions),
+        )
 
 
 def refuse_on_top(work: Session, concerns: Callable[[tuple[str, int]], bool]) -> None:
@@ -159,50 +145,6 @@ def _holding(work: Session) -> Iterator[BookedShare]:
             yield share
 
 
-def add_claim(
-    work: Session,
-    entry: Transaction,
-    month: BookingMonth,
-    order: Authorisation,
-    rates: Sequence[Custom] = (),
-) -> tuple[Offset, ...]:
-    """Add the entry of a claim, with the rates in which it is due, or of a credit; return what was set off.
-
-    A credit is set off against what is open of the same share by an entry of its own: whoever finds that it crossed a
-    payment reverses it (`kkd reverse`).
-    """
-    made = []
-    share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
-    is_first = share not in work.items.booked
-    work.add([entry, *rates], month)
-    work.items.take([entry, *rates])
-    if is_first:  # nothing of the share can be open beside it, and looking costs a walk over all items
-        return ()
-    for claim, credit in _offsets(work, *share):
-        cents = min(abs(claim.open_cents), abs(credit.open_cents))
-        receivable, payable = (claim, credit) if claim.sign > 0 else (credit, claim)
-        cause = CorrectionCause(f"{credit.posten} mindert, was auf {claim.posten} noch offen ist", "", order)
-        offset = offset_entry(work.book, receivable, payable, cents, day=entry.date, cause=cause)
-        (number,) = work.add([offset], month)
-        work.items.take([offset])
-        made.append(Offset(number, claim.posten, credit.posten, cents))
-    return tuple(made)
-
-
-def _offsets(work: Session, party: str, service_year: int) -> Iterator[tuple[Item, Item]]:
-    """Yield what a share still has open on both sides, a claim and a credit at a time, the oldest first."""
-    own = 1 if work.book.is_operator else -1
-    items = [
-        item
-        for item in work.items.items.moving.values()
-        if (item.party, item.service_year) == (party, service_year)
-    ]
-    for credit in items:
-        for claim in items:
-            if claim.sign == own != credit.sign and claim.open_cents * own > 0 > credit.open_cents * own:
-                yield claim, credit
-
-
 def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
     """Return the month to book in: the newest, or the thirteenth of an old year that is still open.
 
@@ -242,10 +184,22 @@ def uncovered_shares(work: Session, day: dt.date, service_year: int | None) -> t
 
 
 def due_corrections(work: Session, day: dt.date, service_year: int | None) -> tuple[Correction, ...]:
-    """Return what has to be booked in this book on a day, by service year and party."""
+    """Return what has to be booked in this book on a day, by service year and party.
+
+    A settlement of nothing but advances that are paid needs no entry.
+    """
     return tuple(
         correction
         for correction in trueup(work.book.agreement, day, work.claims.booked, work.claims.stood)
         if service_year in {None, correction.service_year}
         and (work.book.is_operator or correction.member == work.book.party)
+        and (correction.difference_cents or _takes_over(work, correction))
     )
+
+
+def _takes_over(work: Session, correction: Correction) -> bool:
+    """Tell whether a settlement takes over advances: such as are booked and not paid, or are booked with it."""
+    share = correction.member, correction.service_year
+    if work.claims.booked.get(share, 0) != correction.booked_cents:
+        return True
+    return bool(taken_over(work.book, work.claims, correction))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries import Authorisation, certified, is_prior
+from kkd_ledger.book.entries import Authorisation, ClosedShare, certified, is_prior
 from kkd_ledger.book.text import canonical
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated, Document, Euro, Transaction
@@ -21,7 +21,9 @@ from kkd_ledger.persons.acts import Doer
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.year.closing import ClosingProposal, YearEndProposals, closing
+from kkd_ledger.work.year.closing import YearEndProposals, closing
+from kkd_ledger.work.year.closing_year import ClosingProposal
+from kkd_ledger.work.year.provisions import Expectation
 
 FORMAT: Final = "kkd-vorschlag/1"
 KIND: Final = "jahresabschluss"
@@ -46,20 +48,27 @@ class Applied:
 
 
 def propose(
-    book: Book, year: int, today: dt.date, carried_cents: int = 0, *, dry_run: bool = False
+    book: Book,
+    year: int,
+    today: dt.date,
+    carried_cents: int = 0,
+    expected: Sequence[Expectation] = (),
+    *,
+    dry_run: bool = False,
 ) -> Proposed:
     """Write the closing entries that a fiscal year needs to `pending/`; nothing is booked.
 
-    Raise EntryRefused for a year that takes nothing any more or has no month in the books, and for a carry-over beyond
-    what is left of the appropriation.
+    `expected` is what people expect of settlements that are still to come, each with its basis. Raise EntryRefused for
+    a year that takes nothing any more or has no month in the books, for a carry-over beyond what is left of the
+    appropriation, and for an expectation of what is settled.
     """
     with session(book, today=today) as work:
         _refuse_year(work, year)
         _refuse_beyond(work, year, carried_cents)
-        proposals = closing(work, year, today, carried_cents)
+        proposals = closing(work, year, today, carried_cents, expected)
         file = f"{PENDING}/{year}-{KIND}.json"
         if proposals.proposals:
-            work.put(file, _as_bytes(year, today, carried_cents, proposals))
+            work.put(file, _as_bytes(year, today, carried_cents, expected, proposals))
         return Proposed(proposals, file if proposals.proposals else "", work.commit(dry_run=dry_run))
 
 
@@ -75,7 +84,7 @@ def apply(book: Book, year: int, pending: Path, order: Authorisation, *, dry_run
         )  # under the lock: a batch that a dead process decided is in place by now
         _refuse_year(work, year)
         day = dt.date.fromisoformat(str(data["vorgeschlagen-am"]))
-        proposals = closing(work, year, day, parse_eur(str(data["uebertrag"])))
+        proposals = closing(work, year, day, parse_eur(str(data["uebertrag"])), _expectations(data))
         chosen = _chosen(pending, data["buchungen"], proposals.proposals)
         voucher = f"{v.DOCUMENTS}/{year}-{KIND}-{sha256(content).hexdigest()[:12]}.json"
         _refuse_twice(work, pending, voucher)
@@ -155,13 +164,29 @@ def available_cents(work: Session, year: int) -> int:
 # --------------------------------------------------------------------------------------------- the pending file
 
 
-def _as_bytes(year: int, today: dt.date, carried_cents: int, proposals: YearEndProposals) -> bytes:
+def _as_bytes(
+    year: int,
+    today: dt.date,
+    carried_cents: int,
+    expected: Sequence[Expectation],
+    proposals: YearEndProposals,
+) -> bytes:
+    estimates = [
+        {
+            "beteiligte": each.claim.party,
+            "leistungsjahr": str(each.claim.service_year),
+            "betrag": plain(each.cents),
+            "grundlage": each.basis,
+        }
+        for each in expected
+    ]
     data = {
         "format": FORMAT,
         "art": KIND,
         "jahr": str(year),
         "vorgeschlagen-am": today.isoformat(),
         "uebertrag": plain(carried_cents),
+        **({"erwartet": estimates} if estimates else {}),
         "buchungen": [_told(proposal) for proposal in proposals.proposals],
         "hinweise": proposals.missing,
     }
@@ -181,6 +206,7 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
         ):
             dt.date.fromisoformat(data["vorgeschlagen-am"])
             parse_eur(data["uebertrag"])
+            _expectations(data)
             return content, data
     except OSError as error:
         allowed = f"eine lesbare Datei; ein gebuchter Vorschlag liegt in {v.DOCUMENTS}/, neu macht ihn `kkd year-end`"
@@ -189,6 +215,18 @@ def _read(pending: Path, year: int) -> tuple[bytes, dict[str, Any]]:
         pass
     allowed = f"ein Vorschlag im Format {FORMAT} zum Jahresabschluss {year}"
     raise EntryRefused([Problem(str(pending), "", "kein solcher Vorschlag", allowed)])
+
+
+def _expectations(data: Mapping[str, Any]) -> tuple[Expectation, ...]:
+    """Return the expectations that a proposal was made with."""
+    return tuple(
+        Expectation(
+            ClosedShare(str(each["beteiligte"]), int(each["leistungsjahr"])),
+            parse_eur(str(each["betrag"])),
+            str(each["grundlage"]),
+        )
+        for each in data.get("erwartet", ())
+    )
 
 
 def _chosen(pending: Path, listed: list[Any], proposals: list[ClosingProposal]) -> list[ClosingProposal]:

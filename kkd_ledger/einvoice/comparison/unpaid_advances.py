@@ -1,0 +1,94 @@
+"""A received settlement that takes over advances which are not paid: what it asks for beside the settlement itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import TakenOver, taken_over
+from kkd_ledger.book.state.claims import BookedShare, Claims, booked_share
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Record, Transaction
+from kkd_ledger.einvoice.comparison.case import Case, YearDemand
+from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, noted
+from kkd_ledger.money import format_eur, round_half_up
+
+_NAME: Final = "nicht gezahlte Vorauszahlungen"
+
+
+def standing_shares(book: Book, records: Iterable[Record], year: int) -> list[BookedShare]:
+    """Return the booked shares and corrections of the book's own party for a year that are not reversed."""
+    entries = [record for record in records if isinstance(record, Transaction)]
+    gone = {entry.text(v.REVERSES) for entry in entries}
+    standing = (
+        entry for entry in entries if v.REVERSES not in entry.meta and entry.text(v.NUMBER) not in gone
+    )
+    shares = (share for entry in standing if (share := booked_share(book, entry)))
+    return [share for share in shares if (share.party, share.service_year) == (book.party, year)]
+
+
+def with_taken(book: Book, records: Iterable[Record], year: YearDemand) -> YearDemand:
+    """Return a year's demand without the unpaid advances in it, which stand beside; as it is where there are none.
+
+    They are what the document asks for beyond the settlement: never more than the advances of the year together.
+    """
+    if not _settles(year):
+        return year
+    taken = year.demanded_cents - year.agreed_cents
+    shares = standing_shares(book, records, year.service_year) if taken > 0 else []
+    asked = sum(share.cents for share in shares if share.record.text(v.KIND) == v.Kind.ADVANCE)
+    if not 0 < taken <= asked:
+        return year
+    return replace(year, demanded_cents=year.agreed_cents, taken_cents=taken)
+
+
+def _settles(year: YearDemand) -> bool:
+    """Tell whether a demand is a settlement that takes over advances, by what is booked or what is to be booked."""
+    if year.booked:
+        return year.booked.record.text(v.KIND) == v.Kind.SETTLEMENT
+    return year.step is not None and bool(year.step.closes)
+
+
+def taken_field(case: Case, year: YearDemand) -> Iterator[ComparedField]:
+    """Yield what a settlement takes over, beside what our own book has open of the advances."""
+    if not year.taken_cents:
+        return
+    taken, own = format_eur(year.taken_cents), _own_cents(case, year)
+    if own == year.taken_cents:
+        yield as_agreed(_NAME, "BT-131", taken)
+        return
+    said = f"{year.service_year}: {_NAME} {taken}, nach unserem Buch {format_eur(own)}: eine Zahlung ist unterwegs"
+    if year.booked:
+        said += "; gebucht ist die Abrechnung schon, wie es nach unserem Buch war"
+    yield noted(_NAME, "BT-131", taken, format_eur(own), said)
+
+
+def taken_parts(book: Book, claims: Claims, year: YearDemand) -> tuple[TakenOver, ...] | None:
+    """Return how much of which advance a settlement takes over as its document says, gross; None for other claims."""
+    step = year.step
+    if step is None or not step.closes:
+        return None
+    key = (book.party, year.service_year)
+    open_now = taken_over(book, claims, step)
+    if _net(claims, key, sum(part.cents for part in open_now)) == year.taken_cents:
+        return open_now
+    net, vat = claims.booked.get(key, 0), claims.vat.get(key, 0)
+    gross = round_half_up(year.taken_cents * (net + vat), net) if vat else year.taken_cents
+    return taken_over(book, claims, step, gross)
+
+
+def _own_cents(case: Case, year: YearDemand) -> int:
+    key = (case.book.party, year.service_year)
+    if year.booked:
+        others = [leg for leg in year.booked.record.postings if v.ITEM in leg.meta][1:]
+        return _net(case.claims, key, sum(abs(leg.cents) for leg in others))
+    assert year.step, "it names the advances"
+    return _net(case.claims, key, sum(part.cents for part in taken_over(case.book, case.claims, year.step)))
+
+
+def _net(claims: Claims, key: tuple[str, int], gross_cents: int) -> int:
+    """Return the net part of gross cents of a year's advances: all of them are taxed alike."""
+    net, vat = claims.booked.get(key, 0), claims.vat.get(key, 0)
+    return round_half_up(gross_cents * net, net + vat) if vat else gross_cents
