@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
 from functools import cached_property
 from itertools import accumulate
@@ -37,17 +37,23 @@ class Book:
         self.settings = settings
         self.ahead = ahead
         self.proved: Mapping[str, v.KnownBy] | None = None
+        self.signatures: Mapping[str, Sequence[str]] = {}
         self._shares: dict[tuple[int, dt.date], Shares] = {}
         self._entitled: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = {}
 
-    def acted_by(self, proved: Mapping[str, v.KnownBy]) -> Book:
+    def acted_by(
+        self, proved: Mapping[str, v.KnownBy], signatures: Mapping[str, Sequence[str]] | None = None
+    ) -> Book:
         """Return this book for persons who have proved who they are, each by name with how they are known.
+
+        `signatures` are those that they gave over acts, by the acts' SHA-256 (persons/signed.py).
 
         What is written through it bears how they are known, and nobody else acts (persons/acts.py). A book that is
         loaded without asking anybody takes the names that it is given as they are typed (`proved` is None).
         """
         book = copy(self)
         book.proved = proved
+        book.signatures = self.signatures if signatures is None else signatures
         return book
 
     def naming(self, names: Iterable[str]) -> Book:

@@ -150,6 +150,8 @@ class Policy(_Table):
     prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
     close_months: bool = False
     """Once let the monthly run close months; it may stand, and does nothing: a person closes."""
+    signed: tuple[v.Deed, ...] = ()
+    """Deeds that count only with a signature, from then on when it is set."""
     close_with_open: tuple[Annotated[str, Field(pattern=fields.FINDING)], ...] = ()
 
     @property
@@ -175,6 +177,26 @@ class Holder(_Table):
     def holds(self, role: v.Role, day: dt.date) -> bool:
         """Tell whether this is the role, held on the day."""
         return self.role == role and self.begins <= day <= (self.ends or day)
+
+
+_SIGNING_KEY: Final = (
+    r"^(?:ES256:[0-9a-f]{64}:[0-9a-f]{64}|EdDSA:[0-9a-f]{64}|RS256:[0-9a-f]{512,1024}:[0-9a-f]{2,8})$"
+)
+
+
+class SigningKey(_Table):
+    """A passkey that a person signs acts with: its id, its public key as plain numbers, for which site, in which days.
+
+    A key that is lost or replaced keeps its place and gets a last day: what it signed before is verified by it.
+    """
+
+    person: Annotated[str, AfterValidator(_plain)]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,400}$")]
+    key: Annotated[str, Field(pattern=_SIGNING_KEY)]
+    rp_id: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,253}$")]
+    origin: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:-]{1,260}$")]
+    begins: dt.date = Field(alias="from")
+    ends: dt.date | None = Field(None, alias="to")
 
 
 class GeneralOrder(_Table):
@@ -255,6 +277,7 @@ class Settings(_Table):
     before: tuple[FormerSettings, ...] = ()
     policy: Policy = Policy()
     roles: tuple[Holder, ...] = ()
+    keys: tuple[SigningKey, ...] = ()
     general_orders: tuple[GeneralOrder, ...] = Field((), alias="standing_orders")
     releases: tuple[ProgramRelease, ...] = ()
     demands: tuple[DemandKind, ...] = ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from kkd_ledger.book.settings import SigningKey
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.persons.acts import DEEDS, IS_ACT, bare, covers, hash_of
+from kkd_ledger.persons.signed import Signature, flaw
 
 _DIRECTIVE: Final = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE | re.ASCII)
 _ACT: Final = re.compile(
@@ -17,6 +20,7 @@ _ACT: Final = re.compile(
     rf'\n  {v.ACT_AGREEMENT}: "(?P<agreement>[0-9a-f]{{64}})"\n  {v.ACT_HASH}: "(?P<hash>[0-9a-f]{{64}})"',
     re.ASCII,
 )
+_SIGNATURE: Final = re.compile(rf'^  ({"|".join(v.SIGNATURE_KEYS)}): "([^"]*)"$', re.MULTILINE | re.ASCII)
 _DEED_OF: Final = {key: str(deed) for key, deed in DEEDS}
 _BY_TWO: Final = frozenset({str(v.Deed.CERTIFIES), str(v.Deed.ORDERS)})
 _BY_ORDER: Final = f"\n  {v.GENERAL_ORDER}: "
@@ -46,8 +50,10 @@ class _Named(NamedTuple):
 class _Reader:
     """Walks through the directives of a month's text, act by act."""
 
-    def __init__(self, text: str, file: str, party: str, *, since_acts: bool) -> None:
-        self._text, self._file, self._party = text, file, party
+    def __init__(
+        self, text: str, file: str, party: str, *, since_acts: bool, keys: Sequence[SigningKey]
+    ) -> None:
+        self._text, self._file, self._party, self._keys = text, file, party, keys
         self._starts = [match.start() for match in _DIRECTIVE.finditer(text)]
         ends = [*self._starts[1:], len(text)] if self._starts else []
         self._directives = [text[begin:end] for begin, end in zip(self._starts, ends, strict=True)]
@@ -84,6 +90,7 @@ class _Reader:
         self._named = [
             named for named in self._named if named.at < begin or not covers(*acted, named.deed, named.person)
         ]
+        yield from self._signature(at, match, directive)
         said = directive.partition("\n")[0][11:]
         covered = bare("".join(self._directives[max(0, begin) : self._first]))
         agreement, known_by = match["agreement"], match["known"]
@@ -91,6 +98,20 @@ class _Reader:
             entries = "der Eintrag" if match["extent"] == "1" else f"die {match['extent']} Einträge"
             sentence = f"Akt {match['number']}: {entries} davor sind nicht die, über die gehandelt wurde"
             yield self._misfit(at, sentence)
+
+    def _signature(self, at: int, act: re.Match[str], directive: str) -> Iterator[Misfit]:
+        """Yield that the signature of an act does not prove it."""
+        parts = dict(_SIGNATURE.findall(directive))
+        if not parts:
+            return
+        signature, day = Signature.of(parts), dt.date.fromisoformat(act["day"])
+        wrong = (
+            flaw(signature, act["hash"], act["person"], day, self._keys)
+            if signature
+            else "sie ist unvollständig"
+        )
+        if wrong:
+            yield self._misfit(at, f"Akt {act['number']}, Unterschrift von {act['person']}: {wrong}")
 
     def _entries(self, at: int, act: re.Match[str], covered: list[str]) -> Iterator[Misfit]:
         """Yield that the entries before an act name nobody for it, or name another day on which it was done."""
@@ -118,13 +139,16 @@ class _Reader:
         return Misfit(Place(self._file, line), sentence, lacks_act)
 
 
-def misfits(text: str, file: str, party: str, *, since_acts: bool) -> Iterator[Misfit]:
+def misfits(
+    text: str, file: str, party: str, *, since_acts: bool, keys: Sequence[SigningKey] = ()
+) -> Iterator[Misfit]:
     """Yield the acts of a month's text whose hash is not that of the entries before them, and persons who did not act.
 
-    `since_acts`: the book has acts before this month; else persons are judged from the text's first act on.
+    `keys` are those by which signed acts are verified. `since_acts`: the book has acts before this month; else persons
+    are judged from the text's first act on.
     """
     if since_acts or IS_ACT in text:
-        yield from _Reader(text, file, party, since_acts=since_acts).misfits()
+        yield from _Reader(text, file, party, since_acts=since_acts, keys=keys).misfits()
 
 
 def _days_in(directive: str) -> Iterator[tuple[str, str, str]]:

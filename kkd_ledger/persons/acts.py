@@ -27,6 +27,7 @@ from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons import powers
 from kkd_ledger.persons import roles as persons
+from kkd_ledger.persons.signed import Signature, flaw
 
 FORMAT: Final = "kkd-akt/1"
 _GIVEN: Final = re.compile(rf"^  (?:{v.NUMBER}|{v.DEMAND}): .*\n", re.MULTILINE)
@@ -45,6 +46,7 @@ class Act(NamedTuple):
     extent: int
     agreement_sha256: str
     known_by: v.KnownBy = v.KnownBy.TYPED
+    signature: Signature | None = None
 
     @property
     def values(self) -> tuple[str | dt.date, ...]:
@@ -76,7 +78,7 @@ class Act(NamedTuple):
             v.ACT_EXTENT: str(self.extent),
             v.ACT_AGREEMENT: self.agreement_sha256,
             v.ACT_HASH: self.sha256,
-        }
+        } | (self.signature.meta if self.signature else {})
         return Custom(date, v.CustomType.ACT, self.values, meta)
 
 
@@ -122,10 +124,45 @@ def ask(
         role, agreement = role_for(book, doer), matter.agreement_sha256
         known_by = (book.proved or {}).get(doer.person, v.KnownBy.TYPED)
         act = Act(number, doer.deed, "", doer.person, role, doer.day, matter.extent, agreement, known_by)
-        acts.append(act._replace(sha256=matter.hashed(act)))
+        hashed = act._replace(sha256=matter.hashed(act))
+        acts.append(hashed._replace(signature=_signature_of(book, hashed)))
     if seen and not any(act.sha256.startswith(seen) for act in acts):
         raise EntryRefused([Problem(book.name, "", f"SHA-256 {acts[0].sha256}", f"das Gesehene: {seen}")])
     return acts
+
+
+def _signature_of(book: Book, act: Act) -> Signature | None:
+    """Return the signature that was given over an act; None where none was given, nor is asked for.
+
+    Raise EntryRefused for one that does not prove it, and where the person signed, but something else.
+    """
+    parts = book.signatures.get(act.sha256)
+    if parts is None:
+        if book.signatures and act.known_by == v.KnownBy.PASSKEY:
+            signed = ", ".join(sha256[:12] for sha256 in book.signatures)
+            raise EntryRefused(
+                [Problem(book.name, "", f"Akt {act.sha256[:12]}…", f"der unterschriebene: {signed}…")]
+            )
+        return None
+    signature = Signature(*parts)
+    if wrong := flaw(signature, act.sha256, act.person, act.day, book.settings.keys):
+        raise EntryRefused(
+            [Problem(book.name, "", f"Unterschrift von {act.person}: {wrong}", "eine, die den Akt beweist")]
+        )
+    return signature
+
+
+def refuse_unsigned(book: Book, records: Iterable[Dated]) -> None:
+    """Raise PersonRefused for an act without a signature where the book's policy asks for one."""
+    for record in records:
+        match record:
+            case Custom(kind=v.CustomType.ACT, values=(_, str(deed), str(person), *_), meta=meta):
+                if deed in book.settings.policy.signed and Signature.of(meta) is None:
+                    actual = f"{person}: „{deed}“ ohne Unterschrift"
+                    allowed = "mit Passkey anmelden und im Arbeitsplatz unterschreiben ([policy] signed)"
+                    raise persons.PersonRefused([Problem(v.BOOK_FILE, "policy.signed", actual, allowed)])
+            case _:
+                pass
 
 
 def _refuse_unproved(book: Book, doers: Iterable[Doer]) -> None:

@@ -47,6 +47,22 @@ class _Stored(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
+class Passkey(_Stored):
+    """A passkey of a person: what its authenticator told at the enrolment, and who confirmed it (nobody yet: empty).
+
+    `public_key` is the COSE key, Base64 for addresses; `begins` the day of the confirmation.
+    """
+
+    id: str
+    public_key: str
+    sign_count: int
+    rp_id: str
+    origin: str
+    label: str
+    confirmed_by: str = ""
+    begins: str = ""
+
+
 class RegisteredPerson(_Stored):
     """A person who may log in: their name as it stands in book.toml, and the ways in which they are known.
 
@@ -59,6 +75,7 @@ class RegisteredPerson(_Stored):
     disabled: bool = False
     system_user: str = ""
     subject: str = ""
+    passkeys: tuple[Passkey, ...] = ()
 
 
 class _Persons(_Stored):
@@ -134,9 +151,7 @@ class Register:
         with FileLock(self.folder / f".{FILE}.lock", timeout=_LOCK_S):
             persons = tuple(changed(_read(self.file)).values())
             try:
-                stored = _Persons.model_validate(
-                    {"persons": tuple(person.model_dump() for person in persons)}
-                )
+                stored = _Persons.model_validate({"persons": tuple(persons)})
             except ValidationError as error:
                 raise RegisterRefused(_problems(self.file, error)) from None
             replace(self.file, (stored.model_dump_json(indent=1) + "\n").encode(), 0o644)
@@ -149,7 +164,7 @@ class Register:
             raise RegisterRefused(_problems(self.file, error, RegisteredPerson)) from None
         self.change(lambda persons: _with_new(persons, person, self.file))
 
-    def put(self, login: str, **changes: str | bool) -> None:
+    def put(self, login: str, **changes: str | bool | tuple[Passkey, ...]) -> None:
         """Change what is said of a person; raise RegisterRefused where there is none with this login."""
 
         def changed(persons: Mapping[str, RegisteredPerson]) -> Mapping[str, RegisteredPerson]:

@@ -89,7 +89,8 @@ def of_texts(book: Book, texts: BookTexts, months: Iterable[BookingMonth], count
     before = bool(count) and count > sum(text_of(file).count(acts.IS_ACT) for file in files)
     for month, file in zip(months, files, strict=True):  # one month in memory at a time
         text = text_of(file)
-        misfits = list(acted.misfits(text, file, book.party, since_acts=before))
+        keys = book.settings.keys
+        misfits = list(acted.misfits(text, file, book.party, since_acts=before, keys=keys))
         vouched = _vouched_lines(text, book.party, month) if misfits else frozenset()
         findings += (
             Finding(LACKING if misfit.lacks_act else OTHER, misfit.place, misfit.text)

@@ -134,7 +134,9 @@ def _ours(
     """Answer with a page of the workplace."""
 
     def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-        return start_response(status, [*headers, *_OUR_HEADERS], *error)
+        own = {name for name, _ in headers}
+        ours = [header for header in _OUR_HEADERS if header[0] not in own]
+        return start_response(status, [*headers, *ours], *error)
 
     body: Iterable[bytes] = workplace(environ, dressed)
     return body

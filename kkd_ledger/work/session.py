@@ -317,6 +317,8 @@ class Session:
         batch = self._batch(texts)
         if dry_run:
             return Outcome(tuple(batch), texts, *self._checked(batch))
+        for records in added.values():
+            acts.refuse_unsigned(self.book, records)
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
         states: list[tuple[KnownBook, tuple[Finding, ...]]] = []
         files = self.writer.commit(

@@ -70,6 +70,8 @@ ACT_KNOWN_BY: Final = "akt-bekannt"
 ACT_EXTENT: Final = "akt-umfang"
 ACT_AGREEMENT: Final = "akt-vereinbarung"
 ACT_HASH: Final = "akt-sha256"
+SIGNATURE_KEYS: Final = ("akt-schluessel", "akt-authenticator", "akt-client", "akt-unterschrift")
+"""What a passkey gave back over an act: which one, authenticatorData, clientDataJSON, signature."""
 ON: Final = "-am"
 
 TEXT_KEYS: Final = frozenset(
@@ -77,7 +79,7 @@ TEXT_KEYS: Final = frozenset(
         NUMBER, KIND, ITEM, AGREEMENT, PARTY, SERVICE_YEAR, RESOLUTION, DEMAND, REFERENCE, BANK_REFERENCE, BANK_NUMBER,
         BANK_TEXT, VOUCHER, VOUCHER_HASH, REASON, PERIOD_DECISION, PERIOD_DECISION_BY, CERTIFIED_FACT, CERTIFIED_SUM,
         ORDERED, GENERAL_ORDER, PROGRAM, REVERSES, CAUSED, VAT, ACT_KNOWN_BY, ACT_EXTENT, ACT_AGREEMENT, ACT_HASH,
-        BOOKED_UP_TO, SYNTAX,
+        BOOKED_UP_TO, SYNTAX, *SIGNATURE_KEYS,
     }
 )  # fmt: skip
 DATE_KEYS: Final = frozenset(

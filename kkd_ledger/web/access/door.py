@@ -18,6 +18,8 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.persons.register import Register
 from kkd_ledger.web.access.access_log import AccessLog, LogLine
 from kkd_ledger.web.access.attempts import Attempts
+from kkd_ledger.web.access.key_pages import KeyPages, with_script
+from kkd_ledger.web.access.passkeys import Passkeys
 from kkd_ledger.web.access.passwords import Passwords
 from kkd_ledger.web.access.sessions import Sessions
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, visitor
@@ -48,12 +50,14 @@ class Door:
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     log: AccessLog = field(init=False)
+    passkeys: Passkeys = field(init=False)
 
     def __post_init__(self) -> None:
         self.passwords = Passwords(self.register)
         self.sessions = Sessions(self.seconds)
         self.attempts = Attempts(self.seconds)
         self.log = AccessLog(self.register, self.now)
+        self.passkeys = Passkeys(self.register, self.seconds, lambda: self.now().date())
 
     @property
     def is_locked(self) -> bool:
@@ -87,6 +91,7 @@ class Door:
         )
         app.add_url_rule(LOGIN, "login", self._login, methods=["GET", "POST"])
         app.add_url_rule(LOGOUT, "logout", self._logout, methods=["POST"])
+        KeyPages(self.register, self.passkeys, self.attempts, self.begin).install(app)
         app.before_request(self._before)
         app.after_request(self._logged)
 
@@ -154,7 +159,7 @@ class Door:
             login=login,
             wrong=wrong,
         )
-        return Response(page, status)
+        return with_script(Response(page, status))
 
 
 def _tried() -> str:

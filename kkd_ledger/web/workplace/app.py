@@ -60,7 +60,12 @@ class Workplace:
         self.app.before_request(self._only_who_acts_writes)
         self.app.jinja_env.undefined = StrictUndefined
         self.app.jinja_env.globals.update(
-            written=written, base=BASE, text_column=TableColumn("", ""), visitor=visitor, day=german.day
+            written=written,
+            base=BASE,
+            text_column=TableColumn("", ""),
+            visitor=visitor,
+            day=german.day,
+            key_page="",
         )
         self.app.jinja_env.filters["commands"] = _commands
         self.app.add_url_rule(f"{BASE}/", "start", self._start)
