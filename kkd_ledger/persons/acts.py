@@ -132,17 +132,9 @@ def ask(
 
 
 def _signature_of(book: Book, act: Act) -> Signature | None:
-    """Return the signature that was given over an act; None where none was given, nor is asked for.
-
-    Raise EntryRefused for one that does not prove it, and where the person signed, but something else.
-    """
+    """Return the signature that was given over an act; None for none. Raise EntryRefused for one that is no proof."""
     parts = book.signatures.get(act.sha256)
     if parts is None:
-        if book.signatures and act.known_by == v.KnownBy.PASSKEY:
-            signed = ", ".join(sha256[:12] for sha256 in book.signatures)
-            raise EntryRefused(
-                [Problem(book.name, "", f"Akt {act.sha256[:12]}…", f"der unterschriebene: {signed}…")]
-            )
         return None
     signature = Signature(*parts)
     if wrong := flaw(signature, act.sha256, act.person, act.day, book.settings.keys):

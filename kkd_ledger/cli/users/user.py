@@ -53,6 +53,8 @@ def register(commands: Commands) -> None:
         help="als der sie Befehle gibt; ohne: keiner mehr",
     )
 
+    key = _step(doing, "key", run_key, "nennt die Passkeys einer Person, wie sie in book.toml stehen")
+    key.add_argument("login", metavar="ANMELDENAME", help="die Person")
     log = _step(doing, "log", run_log, "zeigt das Zugriffsprotokoll: wer sich angemeldet und gehandelt hat")
     log.add_argument("--verify", action="store_true", help="rechnet die Kette der Zeilen nach")
     log.add_argument(
@@ -99,6 +101,7 @@ def run_list(arguments: Arguments) -> int:
             "disabled": person.disabled,
             "system_user": person.system_user,
             "password": passwords.has(person.login),
+            "passkeys": sum(1 for key in person.passkeys if key.confirmed_by),
         }
         for person in register.persons.values()
     ]
@@ -111,6 +114,7 @@ def run_list(arguments: Arguments) -> int:
         )
     for row in rows:
         ways = ["Kennwort"] * bool(row["password"])
+        ways += [f"Passkeys: {row['passkeys']}"] if row["passkeys"] else []
         ways += [f"Betriebssystem ({row['system_user']})"] if row["system_user"] else []
         state = "gesperrt" if row["disabled"] else ", ".join(ways) or "kann sich noch nicht anmelden"
         print(f"{row['login']:<20} {row['name']:<30} {state}")
@@ -148,6 +152,24 @@ def run_system(arguments: Arguments) -> int:
         else "gibt keine Befehle mehr"
     )
     print(f"{arguments.login} {who}.")
+    return EXIT_GOOD
+
+
+def run_key(arguments: Arguments) -> int:
+    """Write a person's confirmed passkeys as tables for book.toml; two persons confirm them there like any change."""
+    from kkd_ledger.web.access.passkeys import plain
+
+    person = _register(arguments).persons.get(arguments.login)
+    keys = [key for key in person.passkeys if key.confirmed_by] if person else []
+    if person is None or not keys:
+        raise UsageError(
+            f"{arguments.login} hat keinen bestätigten Passkey; eingerichtet wird er im Arbeitsplatz."
+        )
+    for key in keys:
+        print(
+            f'[[keys]] # {key.label}, bestätigt von {key.confirmed_by}\nperson = "{person.name}"\nid = "{key.id}"\n'
+            f'key = "{plain(key.public_key)}"\nrp_id = "{key.rp_id}"\norigin = "{key.origin}"\nfrom = {key.begins}\n'
+        )
     return EXIT_GOOD
 
 

@@ -18,7 +18,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.persons.register import Register
 from kkd_ledger.web.access.access_log import AccessLog, LogLine
 from kkd_ledger.web.access.attempts import Attempts
-from kkd_ledger.web.access.key_pages import KeyPages, with_script
+from kkd_ledger.web.access.key_pages import SCRIPTED, KeyPages
 from kkd_ledger.web.access.passkeys import Passkeys
 from kkd_ledger.web.access.passwords import Passwords
 from kkd_ledger.web.access.sessions import Sessions
@@ -96,7 +96,9 @@ class Door:
         app.after_request(self._logged)
 
     def _logged(self, response: Response) -> Response:
-        """Write a request that acts or logs in into the log, with its outcome."""
+        """Write a request that acts or logs in into the log, with its outcome; let pages run our own script."""
+        if self.is_locked:
+            response.headers.setdefault("Content-Security-Policy", SCRIPTED)
         if request.method not in {"GET", "HEAD"} and self.is_locked:
             asking = g.get("came_in") or g.get("went_out") or visitor()
             login, known_by = (asking.login, str(asking.known_by)) if asking else (_tried(), "")
@@ -159,7 +161,7 @@ class Door:
             login=login,
             wrong=wrong,
         )
-        return with_script(Response(page, status))
+        return Response(page, status)
 
 
 def _tried() -> str:

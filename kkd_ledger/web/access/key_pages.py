@@ -21,7 +21,7 @@ SCRIPTED: Final = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; "
     "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-"""The content security policy of pages with our one script: passkeys cannot be asked for without."""
+"""The content security policy where persons are set up: our own script may run, passkeys need it."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ class KeyPages:
             site=_site(),
             names={login: each.name for login, each in self.register.persons.items()},
         )
-        return with_script(Response(page, 422 if wrong else 200))
+        return Response(page, 422 if wrong else 200)
 
     def _offer(self) -> Response:
         person = self._asking()
@@ -141,9 +141,3 @@ def _part(sent: Mapping[str, object], name: str) -> Mapping[str, object]:
 def _told(sentence: str, status: int = 422) -> Response:
     """Return a refusal as the script shows it."""
     return Response(sentence, status, mimetype="text/plain")
-
-
-def with_script(response: Response) -> Response:
-    """Let a page run our own script."""
-    response.headers["Content-Security-Policy"] = SCRIPTED
-    return response

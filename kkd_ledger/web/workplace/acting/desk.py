@@ -23,6 +23,7 @@ from kkd_ledger.web.workplace.acting.cases import PendingCase, Seal
 from kkd_ledger.web.workplace.acting.form_fields import Typed, read_form
 from kkd_ledger.web.workplace.acting.outcome_blocks import blocks_of, entries_of, essence_of, seen_hash
 from kkd_ledger.web.workplace.acting.persons import second_of, who_may
+from kkd_ledger.web.workplace.acting.signing import given, signed_otherwise, to_sign
 from kkd_ledger.web.workplace.blocks import Asked
 from kkd_ledger.web.workplace.visitor import Visitor
 
@@ -75,6 +76,11 @@ class ActionStep(NamedTuple):
         """Do the act, or in a dry run tell what it would do; raise what its function of `work/` raises."""
         return self.act.run(self.called(dry_run=dry_run))
 
+    def acts_to_sign(self, report: ActionReport) -> tuple[str, ...]:
+        """Return the acts that the visitor can sign with their passkey when they confirm; none where a case is left."""
+        leaves_case = bool(self.act.seconds) and not self.case
+        return () if leaves_case else to_sign(self.opened.asked.snapshot.book, report, self.visitor)
+
     def called(self, uploads: Mapping[str, bytes] | None = None, *, dry_run: bool = False) -> ActionCall:
         """Return the call of the act, on the book as it is now, through the persons who have proved who they are."""
         book = load_book(self.opened.asked.snapshot.book.root)
@@ -82,16 +88,8 @@ class ActionStep(NamedTuple):
         first_on = self.case.first_on if self.case else self.today
         known_by = self.case.known_by if self.case else self.visitor.known_by
         proved = {first: known_by} | ({second: self.visitor.known_by} if second else {})
-        return ActionCall(
-            book.acted_by(proved),
-            self.typed.values,
-            self.today,
-            first,
-            second,
-            first_on,
-            dry_run,
-            uploads or {},
-        )
+        book, values = book.acted_by(proved, {} if dry_run else given()), self.typed.values
+        return ActionCall(book, values, self.today, first, second, first_on, dry_run, uploads or {})
 
     def hashed(self, report: ActionReport) -> str:
         """Return the hash of what is seen."""
@@ -172,6 +170,7 @@ def _preview(step: ActionStep, report: ActionReport, *, trouble: str = "", statu
         is_hindered=bool(report.hindered),
         case=step.case,
         moved=moved,
+        to_sign=step.acts_to_sign(report),
         seconds=german.listing(second, "oder"),
         heading=f"{step.act.title}: Vorschau",
         **step.opened.frame,
@@ -193,6 +192,8 @@ def _confirmed(step: ActionStep) -> Answer:
             report = step.run(dry_run=True)
             if step.hashed(report) != request.form.get("gesehen", ""):
                 return _preview(step, report, trouble=_CHANGED, status=409)
+            if wrong := signed_otherwise(step.acts_to_sign(report)):
+                return _preview(step, report, trouble=wrong, status=409)
             if _nothing(report) or report.hindered:
                 return _preview(step, report)
             if step.act.seconds and not step.case:
