@@ -17,6 +17,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import chain
 from typing import Final, NamedTuple
 
 from kkd_ledger.book.config import Book
@@ -144,9 +145,9 @@ def _signature_of(book: Book, act: Act) -> Signature | None:
     return signature
 
 
-def refuse_unsigned(book: Book, records: Iterable[Dated]) -> None:
+def refuse_unsigned(book: Book, added: Iterable[Sequence[Dated]]) -> None:
     """Raise PersonRefused for an act without a signature where the book's policy asks for one."""
-    for record in records:
+    for record in chain.from_iterable(added):
         match record:
             case Custom(kind=v.CustomType.ACT, values=(_, str(deed), str(person), *_), meta=meta):
                 if deed in book.settings.policy.signed and Signature.of(meta) is None:

@@ -304,8 +304,8 @@ class Session:
     def commit(self, *, dry_run: bool = False, seen: str = "") -> Outcome:
         """Write everything added, or nothing; raise EntryRefused where it would add an error to the books.
 
-        `seen` is the hash of what a person has seen, where they decided on it before: anything else is refused. Raise
-        PersonRefused where an entry names a person who must not act on that day.
+        `seen` is the hash of what a person decided on before: anything else is refused. Raise PersonRefused where an
+        entry names a person who must not act on that day.
         """
         for records in self._added.values():
             roles.refuse_unknown_in(self.book.settings, records)
@@ -317,8 +317,7 @@ class Session:
         batch = self._batch(texts)
         if dry_run:
             return Outcome(tuple(batch), texts, *self._checked(batch))
-        for records in added.values():
-            acts.refuse_unsigned(self.book, records)
+        acts.refuse_unsigned(self.book, added.values())
         assert set(self._gone.values()) <= set(batch.values()), "what is taken away is kept elsewhere"
         states: list[tuple[KnownBook, tuple[Finding, ...]]] = []
         files = self.writer.commit(
