@@ -19,6 +19,51 @@ from pydantic import BaseModel, ValidationError
 
 from kkd_ledger.errors import NotAllowed
 
+_DAY: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_YEAR: Final = re.compile(r"(\d{4})(?:/(?:\d{2}|\d{4}))?", re.ASCII)
+_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "gemeldet": "'reported'",
+        "vorläufig": "'provisional'",
+        "festgestellt": "'final'",
+        "endgültig": "'final'",
+        "berichtigt": "'corrected'",
+        "ist": "'actual'",
+        "jahr": "'year'",
+        "quartal": "'quarter'",
+        "monat": "'month'",
+        "raten": "'rates'",
+        "vorauszahlungen": "'advances'",
+        "anforderung": "'demand'",
+        "vorjahr": "'last-year'",
+        "schätzung": "'estimate'",
+        "gefordert": "'demanded'",
+        "gezahlt": "'paid'",
+        "träger": "'operator'",
+        "niemand": "'nobody'",
+        "andere": "'others'",
+        "tag": "'day'",
+        "tage": "'day'",
+        "monate": "'month'",
+        "keine": "'none'",
+        "kreis": "'county'",
+        "stadt": "'town'",
+        "gemeinde": "'municipality'",
+        "verband": "'association'",
+        "zweckverband": "'association'",
+        "unterzeichnet": "'signed'",
+        "unterschrieben": "'signed'",
+        "beschlossen": "'resolved'",
+        "genehmigt": "'approved'",
+        "angezeigt": "'notified'",
+        "wirksam": "'effective'",
+        "beantragt": "'applied'",
+        "bewilligt": "'granted'",
+        "abgelehnt": "'rejected'",
+        "ausgezahlt": "'paid'",
+    }
+)
+"""What people type in German where a file has an English word."""
 FOUND_MAX: Final = 80
 NEAREST_MAX: Final = 200
 NAMES_MAX: Final = 40
@@ -67,8 +112,6 @@ _ALLOWED: Final[Mapping[str, tuple[str | None, str]]] = MappingProxyType(
         "model_attributes_type": (None, "eine Tabelle"),
         "tuple_type": (None, "eine Liste in eckigen Klammern"),
         "list_type": (None, "eine Liste in eckigen Klammern"),
-        "union_tag_not_found": ("nichts", "key mit per-head, fixed, tiers, equal, proportional oder mixture"),
-        "union_tag_invalid": (None, "key mit per-head, fixed, tiers, equal, proportional oder mixture"),
     }
 )
 _ASCII: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -106,7 +149,15 @@ def shown(value: Any) -> str:
     """Return a value as it was found, never more of it than fits a line."""
     if isinstance(value, dt.date):
         return value.isoformat()
-    text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else repr(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list | tuple) and any(
+        isinstance(part, dict | list | tuple) for part in value
+    ):
+        return "eine Liste"
+    if isinstance(value, dict) and value:
+        return "eine Tabelle"
+    text = str(value) if isinstance(value, int | Decimal) else repr(value)
     return text if len(text) <= FOUND_MAX else text[:FOUND_MAX] + " …"
 
 
@@ -127,12 +178,13 @@ def _wrong(detail: Any, model: type[BaseModel], *, nearest: bool) -> Wrong:
         return Wrong(loc, actual, str(error))
     if kind == "extra_forbidden":
         return Wrong(loc, UNKNOWN, _fields(loc, model) if nearest else "ein Feld aus der Dokumentation")
-    if kind == "union_tag_invalid":
-        actual = f"key = {context['tag']}"
-    if kind in _ALLOWED:
-        instead, allowed = _ALLOWED[kind]
-        return Wrong(loc, instead or actual, allowed)
-    return Wrong(loc, actual, _allowed(kind, context, detail["input"]))
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        tag = str(context.get("tag", ""))
+        return Wrong(loc, f"key = {tag}" if tag else "nichts", f"key mit {_keys(loc, model, tag)}")
+    instead, allowed = _ALLOWED.get(kind) or (None, _allowed(kind, context, detail["input"]))
+    if meant := _meant(kind, context, detail["input"]):
+        allowed = f"{allowed.partition(', zum Beispiel')[0]}; gemeint ist wohl {meant}"
+    return Wrong(loc, instead or actual, allowed)
 
 
 def _allowed(kind: str, context: Mapping[str, Any], value: Any) -> str:
@@ -145,6 +197,8 @@ def _allowed(kind: str, context: Mapping[str, Any], value: Any) -> str:
         return f"{'mindestens' if 'ge' in context else 'höchstens'} {limit}"
     sizes = {"min_length": "mindestens", "max_length": "höchstens"}
     what = "Zeichen" if kind.startswith("string") else "Einträge"
+    if context.get("min_length") == 1 and what == "Einträge":
+        return "mindestens ein Eintrag"
     return next(
         (f"{words} {context[key]} {what}" for key, words in sizes.items() if key in context),
         "ein anderer Wert",
@@ -156,6 +210,39 @@ def _fields(loc: Loc, model: type[BaseModel]) -> str:
     owner = _held(model, loc[:-1])
     names = [info.alias or name for name, info in owner.model_fields.items()] if owner else []
     return nearest(str(loc[-1]), names) or "ein Feld aus der Dokumentation"
+
+
+def _keys(loc: Loc, model: type[BaseModel], tag: str) -> str:
+    """Return which kinds of a table there are: the one that was probably meant, then the others."""
+    kinds = [model]
+    for part in loc:
+        kinds = [inner for kind in kinds for inner in _inside(kind, part)]
+    keyed = (kind.model_fields["key"] for kind in kinds if _is_record(kind) and "key" in kind.model_fields)
+    return nearest(tag, [name for info in keyed for name in get_args(info.annotation)])
+
+
+def _meant(kind: str, context: Mapping[str, Any], value: Any) -> str:
+    """Return what was probably meant by a text: a day, a year, or the word for what somebody typed in German."""
+    if not isinstance(value, str):
+        return ""
+    if kind.startswith("date"):
+        return _typed_day(value)
+    if kind.startswith("int") and (year := _YEAR.fullmatch(value.strip())):
+        return year[1]
+    code = _CODES.get(value.strip().lower(), "")
+    return code if code and code in str(context.get("expected", "")) else ""
+
+
+def _typed_day(value: str) -> str:
+    """Return as TOML the day that somebody typed as a text; empty where it is none."""
+    match = _DAY.fullmatch(value.strip())
+    if match is None:
+        return ""
+    day, month, year = (match[1], match[2], match[3]) if match[3] else (match[6], match[5], match[4])
+    try:
+        return dt.date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
 
 
 def _held(annotation: Any, loc: Loc) -> type[BaseModel] | None:

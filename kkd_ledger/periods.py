@@ -24,6 +24,19 @@ def year_in(text: str) -> int | None:
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
+def service_year_in(text: str) -> int | None:
+    """Return a service year that somebody typed by its number or its name; None for any other text.
+
+    >>> service_year_in("2024"), service_year_in("2024/25"), service_year_in("2024/26")
+    (2024, 2024, None)
+    """
+    first, slash, second = text.partition("/")
+    year = year_in(first)
+    if year is None or (slash and second not in {str(year + 1), f"{(year + 1) % 100:02}"}):
+        return None
+    return year
+
+
 def day_in(text: str) -> dt.date:
     """Return the day that somebody typed as JJJJ-MM-TT; raise NotAllowed for every other form and far-off years.
 

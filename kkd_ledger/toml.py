@@ -89,7 +89,15 @@ def loads(
     try:
         return tomllib.loads(text, parse_float=parse_float)
     except (tomllib.TOMLDecodeError, ValueError) as error:
-        raise refused([_problem(file, str(error), text)]) from error
+        first, line = _problem(file, str(error), text)
+        raise refused([first, *_other_slips(file, text, line)]) from error
+
+
+def _other_slips(file: str, text: str, line: int) -> list[Problem]:
+    """Return what else somebody typed that is no TOML, line by line: the library stops at the first slip."""
+    bare = _TEXTS.sub(lambda match: " " if match[0][:1] == "#" else "s" + "\n" * match[0].count("\n"), text)
+    slips = ((number, _meant(written)) for number, written in enumerate(bare.split("\n"), start=1))
+    return [Problem(file, f"Zeile {number}", *meant) for number, meant in slips if meant and number != line]
 
 
 def _beyond_measure(text: str, file: str) -> Problem | None:
@@ -135,18 +143,20 @@ def _too_large(file: str, size: int) -> Problem:
     return Problem(file, "", f"{size} Bytes", f"höchstens {SIZE_MAX} Bytes")
 
 
-def _problem(file: str, said: str, text: str) -> Problem:
-    place, what, written = "", said, ""
+def _problem(file: str, said: str, text: str) -> tuple[Problem, int]:
+    """Return where the library stopped, with its line; 0 where it does not say it."""
+    place, what, written, number = "", said, "", 0
     if match := _PLACE.fullmatch(said):
         what, line, column = match["what"], match["line"], match["column"]
         place = f"Zeile {line}, Spalte {column}" if line else "am Ende der Datei"
         lines = text.split("\n")
-        written = lines[min(int(line or len(lines)), len(lines)) - 1]
+        number = min(int(line or len(lines)), len(lines))
+        written = lines[number - 1]
     if meant := _meant(written):
-        return Problem(file, place, *meant)
+        return Problem(file, place, *meant), number
     starts = (words for start, words in _BEGINNINGS.items() if what.startswith(start))
     words = _WORDS.get(what) or next(starts, "")
-    return Problem(file, place, f"kein gültiges TOML{f': {words}' if words else ''}", ALLOWED)
+    return Problem(file, place, f"kein gültiges TOML{f': {words}' if words else ''}", ALLOWED), number
 
 
 def _meant(line: str) -> tuple[str, str] | None:

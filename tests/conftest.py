@@ -37,6 +37,7 @@ _SLOW = """
     agreement/test_readable.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py
+    agreement/test_silence.py
     audit/insider/test_insider.py
     audit/test_acts_of_commands.py
     audit/test_archived.py
@@ -67,6 +68,8 @@ _SLOW = """
     both_sides/test_advances.py
     both_sides/test_due_plans.py
     both_sides/test_round_trip.py
+    both_sides/test_school_year.py
+    both_sides/test_school_year_closing.py
     cli/test_dry_run.py
     cli/test_import.py
     cli/test_job_log.py

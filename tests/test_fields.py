@@ -97,7 +97,7 @@ def test_a_mistyped_field_of_an_agreement_gets_the_one_that_was_meant(loc):
             {"budget": {"groups": [{"accounts": []}]}},
             "budget.groups.0.accounts",
             "[]",
-            "mindestens 1 Einträge",
+            "mindestens ein Eintrag",
         ),
         (
             {"policy": {"unclear_day_max": 60}},

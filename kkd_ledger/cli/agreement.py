@@ -35,7 +35,7 @@ def register(commands: Commands) -> None:
         commands, "shares", run_shares, "rechnet die Kostenbeteiligungen einer Vereinbarung aus"
     )
     shares.add_argument(
-        "--year", type=parsing.year, metavar="JAHR", help="Leistungsjahr; ohne Angabe eine Übersicht"
+        "--year", type=parsing.service_year, metavar="JAHR", help="Leistungsjahr; ohne Angabe eine Übersicht"
     )
     shares.add_argument("--csv", action="store_true", help="gibt das Ergebnis als CSV aus")
     add_as_of(shares)
@@ -46,7 +46,7 @@ def register(commands: Commands) -> None:
     explain.add_argument(
         "member", metavar="BETEILIGTE", help="Kennung der Beteiligten, zum Beispiel musterstadt"
     )
-    explain.add_argument("year", type=parsing.year, metavar="JAHR", help="Leistungsjahr")
+    explain.add_argument("year", type=parsing.service_year, metavar="JAHR", help="Leistungsjahr")
     add_as_of(explain)
 
     compare = on_agreement(
@@ -56,7 +56,7 @@ def register(commands: Commands) -> None:
         "other", nargs="?", type=parsing.path, metavar="ANDERE", help="die andere agreement.toml"
     )
     compare.add_argument(
-        "--year", type=parsing.year, metavar="JAHR", action="append", help="Leistungsjahr, mehrfach"
+        "--year", type=parsing.service_year, metavar="JAHR", action="append", help="Leistungsjahr, mehrfach"
     )
     what = "Kenntnisstand; zweimal: für die erste und die zweite Seite"
     compare.add_argument("--as-of", type=parsing.day, metavar="TAG", action="append", help=what)
@@ -82,7 +82,7 @@ def run_shares(arguments: Arguments) -> int:
     from kkd_ledger.agreement import load, shares
 
     agreement = load(arguments.agreement)
-    years = [arguments.year] if arguments.year else begun(agreement, this_year(arguments))
+    years = [arguments.year] if arguments.year else begun(agreement, this_year(agreement, arguments))
     all_shares = [
         shares(agreement, year, arguments.as_of) for year in (years[-1:] if arguments.json else years)
     ]
@@ -124,7 +124,7 @@ def _print_csv(agreement: Agreement, all_shares: list[Shares], as_of: dt.date | 
 def _print_shares(agreement: Agreement, all_shares: list[Shares], as_of: dt.date | None) -> None:
     from kkd_ledger.agreement.reckoning.vat import net_words
 
-    rows = [["Beteiligte", *(f"{year_shares.year} EUR" for year_shares in all_shares)]]
+    rows = [["Beteiligte", *(f"{year_shares.year_name} EUR" for year_shares in all_shares)]]
     rows += [
         [member.name, *(_shown(year_shares, member.id) for year_shares in all_shares)]
         for member in agreement.parties(as_of)
@@ -176,7 +176,7 @@ def run_compare(arguments: Arguments) -> int:
     left = load(arguments.agreement)
     right = left if arguments.other is None else load(arguments.other)
     days = [*days, days[-1]] if len(days) == 1 else days or [None, None]
-    years = arguments.year or begun(left, _latest_year(days))
+    years = arguments.year or begun(left, _latest_year(left, days))
     sides = (left, days[0]), (right, days[-1])
     differences, missing = compare(*sides, years), unreckoned(sides, years)
     if arguments.json:
@@ -202,6 +202,7 @@ def run_documents(arguments: Arguments) -> int:
     return EXIT_FINDINGS if any(holding.problem for holding in holdings) else EXIT_GOOD
 
 
-def _latest_year(days: Sequence[dt.date | None]) -> int:
-    years = [day.year for day in days if day is not None]
-    return max(years, default=dt.date.today().year)  # noqa: DTZ011 - the command line may look at the calendar
+def _latest_year(agreement: Agreement, days: Sequence[dt.date | None]) -> int:
+    asked = [day for day in days if day is not None]
+    last = max(asked, default=dt.date.today())  # noqa: DTZ011 - the command line may look at the calendar
+    return agreement.service_year.of(last)

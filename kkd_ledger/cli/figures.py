@@ -30,13 +30,13 @@ def register(commands: Commands) -> None:
     )
     figures.add_argument("agreement", type=parsing.path, metavar="VEREINBARUNG", help="agreement.toml")
     figures.add_argument(
-        "--year", type=parsing.year, metavar="JAHR", help="Leistungsjahr (ohne: das laufende)"
+        "--year", type=parsing.service_year, metavar="JAHR", help="Leistungsjahr (ohne: das laufende)"
     )
     add_as_of(figures)
     added = figures.add_argument_group("neue Zahlen, jeder Schalter auch mehrfach")
     day = typed(day_argument)
     for name, form, converters, words in (
-        ("money", "KENNUNG=JAHR=BETRAG", (str, parsing.year, str), "Geld eines Leistungsjahrs"),
+        ("money", "KENNUNG=JAHR=BETRAG", (str, parsing.service_year, str), "Geld eines Leistungsjahrs"),
         (
             "count",
             "MASS=TAG=BETEILIGTE=ZAHL",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
 from kkd_ledger.cli import received
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, today_argument, year
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, path, service_year, today_argument
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.shell.writing import bar, load_to_write, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED
@@ -57,7 +57,7 @@ def register(commands: Commands) -> None:
 
 def _paper_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs der Betreiberin")
-    parser.add_argument("year", metavar="JAHR", type=year, help="Leistungsjahr")
+    parser.add_argument("year", metavar="JAHR", type=service_year, help="Leistungsjahr")
     parser.add_argument(
         "--member", metavar="KENNUNG", action="append", default=[], help="nur diese Beteiligte"
     )
@@ -101,8 +101,9 @@ def run_demand(arguments: Arguments) -> int:
     from kkd_ledger.rules.engine.telling import finding_lines
     from kkd_ledger.work.claims.demanding import write_demands
 
+    book = load_to_write(arguments)
     done = write_demands(
-        load_to_write(arguments),
+        book,
         arguments.year,
         today=arguments.today,
         members=arguments.member,
@@ -116,9 +117,8 @@ def run_demand(arguments: Arguments) -> int:
         return written(done.missing)
     print(*missing_lines(done.missing), sep="\n", end="\n" if done.missing else "")
     if not done.documents and not done.before and not done.missing and not done.taken_back:
-        print(
-            f"Für {arguments.year} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen."
-        )
+        named = book.agreement.year_name(arguments.year)
+        print(f"Für {named} ist nichts gebucht, was zu fordern wäre; `kkd post` bucht die Forderungen.")
     print("\n".join(_demanded_lines(done, dry_run=arguments.dry_run)))
     if vat_cents := sum(letter.demand.claim.vat_cents for letter in done.documents):
         print(f"  Darin Umsatzsteuer: {format_eur(vat_cents)}")
@@ -232,7 +232,9 @@ def run_delta(arguments: Arguments) -> int:
         "vorbehaltlich": len(done.awaiting),
     }
     others = ", ".join(f"{what}: {count}" for what, count in counted.items() if count)
-    nothing = f"für {arguments.year} ist nichts gebucht, was sich geändert haben könnte"
+    nothing = (
+        f"für {book.agreement.year_name(arguments.year)} ist nichts gebucht, was sich geändert haben könnte"
+    )
     print(f"{front}{len(rows)} Schreiben{f'; {others}' if others else '' if rows else f': {nothing}'}")
     print(*awaiting_lines(done.awaiting), sep="\n", end="\n" if done.awaiting else "")
     print("\n".join(finding_lines(findings)))

@@ -51,7 +51,7 @@ def register(commands: Commands) -> None:
         "--census", type=census, metavar="ZENSUS=JAHR", help="ab dem Jahr zählt dieser Zensus"
     )
     whatif.add_argument(
-        "--year", type=parsing.year, metavar="JAHR", action="append", help="Leistungsjahr, mehrfach"
+        "--year", type=parsing.service_year, metavar="JAHR", action="append", help="Leistungsjahr, mehrfach"
     )
     add_today(whatif)
 
@@ -69,7 +69,11 @@ def register(commands: Commands) -> None:
     plan.add_argument("book", type=parsing.path, metavar="BUCH", help="Buchordner oder agreement.toml")
     plan.add_argument("--member", metavar="BETEILIGTE", help="wessen Planung; beim Buchordner die des Buches")
     plan.add_argument(
-        "--from", dest="first", type=parsing.year, metavar="JAHR", help="erstes Jahr; sonst das laufende"
+        "--from",
+        dest="first",
+        type=parsing.service_year,
+        metavar="JAHR",
+        help="erstes Jahr; sonst das laufende",
     )
     plan.add_argument(
         "--years", type=int, choices=range(1, 31), default=PLAN_YEARS, metavar="ANZAHL", help="1 bis 30"
@@ -79,20 +83,9 @@ def register(commands: Commands) -> None:
     add_today(plan)
 
     annex = on_agreement(commands, "annex", run_annex, "schreibt die Kostentabelle für die Beschlussvorlage")
-    annex.add_argument(
-        "--from",
-        dest="first",
-        type=parsing.year,
-        metavar="JAHR",
-        help="erstes Jahr; sonst das der Vereinbarung",
-    )
-    annex.add_argument(
-        "--to",
-        dest="last",
-        type=parsing.year,
-        metavar="JAHR",
-        help="letztes Jahr; sonst vier nach dem ersten",
-    )
+    first, last = "erstes Jahr; sonst das der Vereinbarung", "letztes Jahr; sonst vier nach dem ersten"
+    annex.add_argument("--from", dest="first", type=parsing.service_year, metavar="JAHR", help=first)
+    annex.add_argument("--to", dest="last", type=parsing.service_year, metavar="JAHR", help=last)
     annex.add_argument(
         "--pdf", type=parsing.path, metavar="DATEI", help="schreibt ein PDF; sonst CSV auf die Ausgabe"
     )
@@ -120,7 +113,7 @@ def run_whatif(arguments: Arguments) -> int:
         supposed = if_census(supposed, *arguments.census)
     if supposed is agreement:
         raise UsageError("kkd whatif braucht eine Annahme: --leave, --granted, --fails oder --census.")
-    first = this_year(arguments)
+    first = this_year(agreement, arguments)
     sides, years = ((agreement, None), (supposed, None)), arguments.year or range(first, first + PLAN_YEARS)
     differences, missing = compare(*sides, years), unreckoned(sides, years)
     before = binding_periods(agreement)
@@ -180,7 +173,7 @@ def run_plan(arguments: Arguments) -> int:
     from kkd_ledger.agreement.reckoning.way_words import standing
 
     agreement, member = _planned(arguments)
-    first = arguments.first or this_year(arguments)
+    first = arguments.first or this_year(agreement, arguments)
     plan_years = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
     broken = [binding for binding in binding_periods(agreement, arguments.as_of) if binding.breaches]
     missing = missing_lines(gap for year in plan_years for gap in year.missing)
@@ -230,7 +223,7 @@ def _print_plan(plan_years: Sequence[PlanYear]) -> None:
         shown = [cell(amount, marked=year.conditional) for amount in cents] or [none, none]
         tax = VAT_SHORT[year.vat] if year.vat else "noch nicht entschieden"
         due = f"{len(year.dues)} Teile ab {day(year.dues[0].day)}" if year.dues else day(year.due)
-        rows.append([str(year.year), *shown[: len(amounts)], cell(year.pending_cents), due, tax])
+        rows.append([year.year_name, *shown[: len(amounts)], cell(year.pending_cents), due, tax])
     print_rows(rows)
     if taxed:
         print("Ansatz ist der Betrag mit Umsatzsteuer, außer wo Sie die Vorsteuer abziehen dürfen.")

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kkd_ledger import german
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, cents_of, path, year
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, cents_of, path, service_year, year
 from kkd_ledger.cli.shell.tables import awaiting_lines, missing_lines
 from kkd_ledger.cli.shell.writing import ALREADY, book_command, load_to_write, outcome_json, tell, written
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
@@ -26,7 +26,7 @@ def register_post(commands: Commands) -> None:
         "bucht, was die Vereinbarung verlangt und noch nicht gebucht ist",
         today=True,
     )
-    post.add_argument("--year", metavar="JAHR", type=year, help="nur dieses Leistungsjahr")
+    post.add_argument("--year", metavar="JAHR", type=service_year, help="nur dieses Leistungsjahr")
     post.add_argument(
         "--certified-by", metavar="NAME", default="", help="wer sachlich und rechnerisch feststellt"
     )
@@ -49,6 +49,7 @@ def run_post(arguments: Arguments) -> int:
     book = load_to_write(arguments)
     posted = post(book, order, service_year=arguments.year, dry_run=arguments.dry_run)
     if not arguments.json:
+        named = book.agreement.year_name
         wide = max((len(name_of(book, correction.member)) for correction in posted.corrections), default=0)
         for correction, vat_cents in zip(posted.corrections, posted.vat_cents, strict=True):
             tax = f", dazu Umsatzsteuer {format_eur(vat_cents)}" if vat_cents else ""
@@ -58,7 +59,7 @@ def run_post(arguments: Arguments) -> int:
             )
             amount = format_eur(abs(correction.difference_cents))
             print(
-                f"{correction.service_year}  {name:<{wide}} {lowers:<9} {amount:>18}  {correction.reason}{tax}"
+                f"{named(correction.service_year)}  {name:<{wide}} {lowers:<9} {amount:>18}  {correction.reason}{tax}"
             )
         waiting_lines = [*missing_lines(posted.missing), *awaiting_lines(posted.awaiting)]
         print(*waiting_lines, sep="\n", end="\n" if waiting_lines else "")
@@ -73,7 +74,7 @@ def run_post(arguments: Arguments) -> int:
             print(f"Das Buch nennt keinen Stand von {year}: als abgeschlossen angenommen. Festhalten: {how}")
         for year in posted.before:
             print(
-                f"{year} ist noch offen, das Buch hat aber keinen Monat davon: Der Anteil {year} steht deshalb im "
+                f"{year} ist noch offen, das Buch hat aber keinen Monat davon: Ihr Anteil steht deshalb im "
                 f"neuen Jahr (KKD-P05). Ist im Buch noch nichts abgeschlossen, so legen Sie es besser mit einem Monat "
                 f"von {year} neu an (`kkd open BUCH {year}-12`)."
             )

@@ -31,7 +31,7 @@ def register(commands: Commands) -> None:
     """Add the command of the savings proof."""
     savings = on_agreement(commands, "savings", run_savings, "stellt die Kosten davor und danach gegenüber")
     savings.add_argument(
-        "--year", type=parsing.year, metavar="JAHR", help="Leistungsjahr; sonst das laufende"
+        "--year", type=parsing.service_year, metavar="JAHR", help="Leistungsjahr; sonst das laufende"
     )
     add_as_of(savings)
     add_today(savings)
@@ -42,7 +42,7 @@ def run_savings(arguments: Arguments) -> int:
     from kkd_ledger.agreement import binding_periods, load, savings
 
     agreement = load(arguments.agreement)
-    year = arguments.year or begun(agreement, this_year(arguments))[-1]
+    year = arguments.year or begun(agreement, this_year(agreement, arguments))[-1]
     result, bound = savings(agreement, year, arguments.as_of), binding_periods(agreement, arguments.as_of)
     if arguments.json:
         print_json(result.as_json() | {"bindings": [binding.as_json() for binding in bound]})
@@ -68,7 +68,7 @@ def _print_savings(result: Savings, names: Mapping[str, str]) -> None:
 def _print_table(result: Savings, names: Mapping[str, str]) -> None:
     from kkd_ledger.money import format_eur
 
-    rows = [[f"Leistungsjahr {result.year}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
+    rows = [[f"Leistungsjahr {result.year_name}", "vorher EUR", "jetzt EUR", "Ersparnis EUR", "Prozent"]]
     for saving in (*result.members, result.total):
         percent = (saving.as_json()["percent"] or "–").replace(".", ",")
         amounts = map(cell, (saving.before_cents, saving.now_cents, saving.saved_cents))

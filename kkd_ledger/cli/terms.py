@@ -50,11 +50,11 @@ def _register_amendment(amended: Any) -> None:
         ("leave", "NAME=TAG", (str, from_day), "scheidet aus; ihr letzter Tag"),
         ("rate", "BAUSTEIN=TAG=SATZ", (str, from_day, str), "neuer Satz ab dem Tag"),
         ("amount", "BAUSTEIN=TAG=BETRAG", (str, from_day, str), "neuer fester Betrag ab dem Tag"),
-        ("cost", "BAUSTEIN=JAHR=BETRAG", (str, parsing.year, str), "die Kosten eines Jahres"),
+        ("cost", "BAUSTEIN=JAHR=BETRAG", (str, parsing.service_year, str), "die Kosten eines Jahres"),
         (
             "planned-cost",
             "BAUSTEIN=JAHR=BETRAG",
-            (str, parsing.year, str),
+            (str, parsing.service_year, str),
             "die geplanten Kosten eines Jahres",
         ),
         (
@@ -223,8 +223,10 @@ def _who_pays(differences: Sequence[ShareDifference]) -> list[str]:
     for span in sorted(spans.values(), key=lambda span: (span[0].name, span[0].year)):
         first, last = span[0], span[-1]
         sign = "mehr" if first.difference_cents > 0 else "weniger"
-        to_come = f"{first.year} bis {last.year}" if last.year < max(years) else f"ab {first.year}"
-        when = f", {first.year}:" if first.year == last.year else f": {to_come} im Jahr"
+        to_come = (
+            f"{first.year_name} bis {last.year_name}" if last.year < max(years) else f"ab {first.year_name}"
+        )
+        when = f", {first.year_name}:" if first.year == last.year else f": {to_come} im Jahr"
         lines.append(f"{first.name}{when} {format_eur(abs(first.difference_cents))} {sign}")
         lines += [f"    {reason}" for reason in first.reasons]
     return lines

@@ -42,7 +42,7 @@ def payable(
     entry = share_entry(book, claims, correction, date=day, demanded=demanded, order=order, taken=taken)
     rates = rate_entries(book, entry, correction, demanded=demanded)
     meta = {**entry.meta, **voucher}
-    years = {service_year(document, line) for line in document.lines}
+    years = {service_year(book, document, line) for line in document.lines}
     if is_payment_reference(document.remittance) and len(years) == 1:
         meta[v.REFERENCE] = canonical_reference(document.remittance)
     if document.due and not rates:

@@ -27,6 +27,7 @@ class Delta:
 
     claims: tuple[PostedClaim, ...]
     changes: tuple[StepChange, ...]
+    year_name: str
     causes: tuple[str, ...] = ()
 
     @property
@@ -68,7 +69,7 @@ def _delta(book: Book, claims: tuple[PostedClaim, ...]) -> Delta:
     sides = (book.agreement, first.known_on), (book.agreement, last.known_on)
     year = first.service_year
     reasons = causes(book.agreement, year, first.known_on, last.known_on, first.member)
-    return Delta(claims, changes(*sides, first.member, year), reasons)
+    return Delta(claims, changes(*sides, first.member, year), book.agreement.year_name(year), reasons)
 
 
 def delta_letter(
@@ -79,8 +80,8 @@ def delta_letter(
     `written` is the day on which it was written first: documents that were written by then have their own days; None
     in old books, where each has the day of its entry.
     """
-    year, day = delta.service_year, delta.last.record.date
-    facts = [("Datum", german.day(day)), ("Leistungsjahr", str(year))]
+    year, day = delta.year_name, delta.last.record.date
+    facts = [("Datum", german.day(day)), ("Leistungsjahr", year)]
     title = words.say("delta.title", year=year)
     data = letter(words, sender, recipient, title, facts) | {
         "opening": [words.say("letter.greeting"), words.say("delta.opening", year=year)],
@@ -104,7 +105,7 @@ def _components(delta: Delta) -> dict[str, Any]:
     waiting = after - before - sum(change.difference_cents for change in delta.changes)
     if waiting:  # what no resolution covers is derived, but not demanded
         rows.append(["noch nicht beschlossen oder anders gefordert", "", "", *_sides(waiting)])
-    sums = [(f"Kostenbeteiligung {delta.service_year}", bare(before), bare(after), *_sides(after - before))]
+    sums = [(f"Kostenbeteiligung {delta.year_name}", bare(before), bare(after), *_sides(after - before))]
     return table(["Bestandteil", "bisher (EUR)", "neu (EUR)", "mehr (EUR)", "weniger (EUR)"], rows, sums)
 
 

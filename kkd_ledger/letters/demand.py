@@ -127,7 +127,7 @@ def demand(
     derivation = derivation_of(agreement, claim)
     adopted = resolution(agreement, claim.member, claim.known_on)
     decided = f"{adopted.paper} vom {german.day(adopted.adopted)}" if adopted and adopted.adopted else ""
-    title = _title(claim, stationery, agreement.year_name(claim.service_year))
+    title = _title(claim, stationery, derivation.year_name)
     operator = member_of(agreement, agreement.operator)
     holder, iban = account_holder(operator, seller), operator.ibans[0]
     debit = debit_of(book, contacts, claim)

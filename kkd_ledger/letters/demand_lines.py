@@ -52,7 +52,7 @@ def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tupl
     frame = _Frame(vat, derivation.period)
     if follows_steps(claim, derivation):
         return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
-    year = derivation.service_year.name(claim.service_year)
+    year = derivation.year_name
     if claim.is_advance:
         return (frame.line(1, f"Vorauszahlung auf die Kostenbeteiligung {year}", claim.cents),)
     sign = -1 if claim.cents < 0 else 1

@@ -83,7 +83,7 @@ def _underived(book: Book, claim: PostedClaim) -> Iterator[Problem]:
     year_shares = shares(book.agreement, claim.service_year, claim.known_on)
     for gap in year_shares.unpriced.get(claim.member, ()):
         place = f"{claim.number} ({claim.member})"
-        yield Problem(str(book.agreement_file), place, f"{gap.year}: {gap.text()}", "die Zahl, die fehlt")
+        yield Problem(str(book.agreement_file), place, gap.sentence, "die Zahl, die fehlt")
     if claim.member in year_shares.unpriced:
         return
     share = year_shares.of(claim.member)
@@ -96,7 +96,7 @@ def _underived(book: Book, claim: PostedClaim) -> Iterator[Problem]:
 
 def _vat_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[Problem]:
     """Yield what stands against a document by VAT: undecided, booked otherwise, no tax number, or a Bescheid."""
-    file, place = str(book.agreement_file), f"vat {claim.service_year}"
+    file, place = str(book.agreement_file), f"vat {book.agreement.year_name(claim.service_year)}"
     vat = vat_of(book.agreement, claim)
     if vat is None:
         yield Problem(file, place, "Umsatzsteuer noch nicht entschieden", "eine Behandlung unter [[vat]]")

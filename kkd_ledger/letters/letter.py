@@ -133,7 +133,7 @@ class _Letter:
             "qr-title": self.words.say("letter.qr"),
             "steps": self._steps(),
             "share": {
-                "name": f"Kostenbeteiligung {demand.derivation.service_year.name(demand.claim.service_year)}",
+                "name": f"Kostenbeteiligung {demand.derivation.year_name}",
                 "amount": bare(demand.derivation.amount_cents),
             },
             "agreement": demand.agreement_title,
@@ -148,7 +148,7 @@ class _Letter:
         facts = [
             ("Nummer", document.number),
             ("Datum", f"{german.day(document.issued)}"),
-            ("Leistungsjahr", demand.derivation.service_year.name(demand.claim.service_year)),
+            ("Leistungsjahr", demand.derivation.year_name),
             ("Zeitraum", _common_period(document.lines)),
             ("Kassenzeichen", document.remittance),
             ("Leitweg-ID", document.buyer_reference),
@@ -162,7 +162,7 @@ class _Letter:
 
     def _opening(self) -> list[str]:
         claim, say = self.demand.claim, self.words.say
-        amount, year = eur(claim.cents), claim.service_year
+        amount, year = eur(claim.cents), self.demand.derivation.year_name
         sentences: list[str] = []
         if claim.before is None and claim.form == v.DocumentKind.ACT:
             basis = claim.kind.legal_basis

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -44,7 +44,7 @@ class Overdue:
     account: str
     document: str
     reference: str
-    service_year: int
+    year_name: str
     due: dt.date
     claimed_cents: int
     open_cents: int
@@ -148,7 +148,7 @@ def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
     names = ["Anforderung", "fällig am", "gefordert (EUR)", "fällig und offen (EUR)"]
     rows: list[list[Cell]] = []
     for item in items:
-        small = f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.service_year}"
+        small = f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.year_name}"
         amounts = (german.day(item.due), bare(item.claimed_cents), bare(item.open_cents))
         if charged:
             document_cell = {"text": item.document, "small": f"{item.reference}, {small}"}
@@ -242,15 +242,15 @@ def _balance_tables(statement: Balances) -> Iterator[dict[str, Any]]:
                 *(["verrechnet, erlassen (EUR)"] if others else []),
                 "offen (EUR)",
             ]
-            rows = [_balance_row(item, others=others) for item in items]
+            rows = [_balance_row(item, statement.year_name, others=others) for item in items]
             yield table(names, rows, [("offen zusammen", bare(open_cents))], title=title)
 
 
-def _balance_row(item: ItemBalance, *, others: bool) -> list[Cell]:
+def _balance_row(item: ItemBalance, named: Callable[[int], str], *, others: bool) -> list[Cell]:
     sign = -1 if item.refund else 1
     return [
         f"{item.posten} {item.document}".strip(),
-        str(item.service_year),
+        named(item.service_year),
         bare(sign * item.claimed_cents),
         bare(sign * item.paid_cents),
         *([bare(sign * (item.settled_cents - item.paid_cents))] if others else []),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 
 from kkd_ledger import german
-from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.letters.notice import Side, letter
 from kkd_ledger.letters.posted import Withdrawn
 from kkd_ledger.letters.stationery import Stationery
@@ -17,10 +16,12 @@ from kkd_ledger.money import format_eur
 
 
 def withdrawal_letter(
-    sender: Side, recipient: Side, document: Withdrawn, words: Stationery, *, day: dt.date
+    sender: Side, recipient: Side, document: Withdrawn, words: Stationery, *, year: str, day: dt.date
 ) -> bytes:
-    """Return the letter as PDF, dated on the day on which it was written first: the same bytes on every day."""
-    year = document.record.text(v.SERVICE_YEAR)
+    """Return the letter as PDF, dated on the day on which it was written first: the same bytes on every day.
+
+    `year` is what people call the service year.
+    """
     key = "withdrawn.demand" if document.cents > 0 else "withdrawn.credit"
     sentence = words.say(
         key,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from kkd_ledger.agreement.facts.spans import CALENDAR, ServiceYear
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.money import parse_eur, plain
 from kkd_ledger.persons.contacts import Contacts
@@ -41,8 +42,13 @@ class FromFile:
 
 
 def as_json(statement: Balances) -> dict[str, Any]:
-    """Return a statement as plain JSON data, without checksum and signature."""
-    return {
+    """Return a statement as plain JSON data, without checksum and signature.
+
+    Where service years are not the calendar's it says on which day they begin.
+    """
+    years = statement.service_year
+    begin = {} if years.is_calendar else {"leistungsjahr-beginn": years.begins}
+    return begin | {
         "format": FORMAT,
         "vereinbarung": statement.agreement,
         "seite": statement.side,
@@ -146,7 +152,8 @@ def _statement(file: Path, data: dict[str, Any]) -> Balances:
     )
     items = tuple(_item(row) for row in data["posten"])
     day = dt.date.fromisoformat(data["stichtag"])
-    return Balances(agreement, side, member, title, day, bool(data["beschlossen"]), items)
+    years = ServiceYear.beginning(data.get("leistungsjahr-beginn", CALENDAR.begins))
+    return Balances(agreement, side, member, title, day, bool(data["beschlossen"]), items, years)
 
 
 def _item(row: dict[str, Any]) -> ItemBalance:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kkd_ledger.agreement import resolution
+from kkd_ledger.agreement.facts.spans import CALENDAR, ServiceYear
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import claims
 from kkd_ledger.book.state.open_items import claims_item, unclaims_item
@@ -85,6 +86,11 @@ class Balances:
     as_of: dt.date
     resolved: bool
     items: tuple[ItemBalance, ...]
+    service_year: ServiceYear = CALENDAR
+
+    def year_name(self, year: int) -> str:
+        """Return what people call a service year of the agreement."""
+        return self.service_year.name(year)
 
     @property
     def open_cents(self) -> int:
@@ -142,4 +148,5 @@ def balances(book: Book, records: Iterable[Record], member: str, as_of: dt.date 
     )
     items = tuple(balance for balance in stated if not balance.undone)
     resolved = resolution(book.agreement, member, day) is not None
-    return Balances(book.agreement.id, book.party, member, book.settings.title, day, resolved, items)
+    title, years = book.settings.title, book.agreement.service_year
+    return Balances(book.agreement.id, book.party, member, title, day, resolved, items, years)

@@ -85,7 +85,7 @@ def reconcile(left: Balances, other: Balances) -> tuple[BalanceDifference, ...]:
         stands = ours.get(posten) or theirs[posten]
         years[stands.service_year] += _pair(operator, member, ours.get(posten), theirs.get(posten))
     by_year = (
-        _other_way(year, differences) if _is_even(year, ours, theirs) else differences
+        _other_way(operator.year_name(year), differences) if _is_even(year, ours, theirs) else differences
         for year, differences in years.items()
     )
     return tuple(sorted(chain.from_iterable(by_year), key=lambda difference: difference.posten))
@@ -107,11 +107,11 @@ def _is_even(year: int, ours: _Items, theirs: _Items) -> bool:
     return sums[0] == sums[1] and opens[0] == opens[1]
 
 
-def _other_way(year: int, differences: Sequence[BalanceDifference]) -> Iterator[BalanceDifference]:
+def _other_way(named: str, differences: Sequence[BalanceDifference]) -> Iterator[BalanceDifference]:
     """Yield the differences of a year that mean nothing as one: nobody has to do anything about them."""
     if differences:
         names = ", ".join(dict.fromkeys(difference.posten for difference in differences))
-        text = f"Leistungsjahr {year}: gefordert, gezahlt und offen ist dasselbe, nur auf {names} verschieden gebucht"
+        text = f"Leistungsjahr {named}: gefordert, gezahlt und offen ist dasselbe, nur auf {names} verschieden gebucht"
         yield BalanceDifference(differences[0].posten, DifferenceCause.WAY, 0, f"{text}; nichts zu tun")
 
 
@@ -176,7 +176,7 @@ def _one_sided(
     cause = DifferenceCause.DOCUMENT if lacks.resolved else DifferenceCause.RESOLUTION
     if all(day > lacks.as_of for day, _ in item.claims):
         cause = DifferenceCause.TIMING
-    what = item.document or f"Leistungsjahr {item.service_year}"
+    what = item.document or f"Leistungsjahr {(operator if ours else member).year_name(item.service_year)}"
     kind = ", Erstattung" if item.refund else ""
     text = f"{what}{kind} über {format_eur(abs(item.claimed_cents))} ist in „{lacks.title}“ nicht gebucht"
     return BalanceDifference(item.posten, cause, sign * item.claimed_cents, text, item.refund)

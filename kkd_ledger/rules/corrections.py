@@ -180,7 +180,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     late = [
         Finding(DEFERRED, Place(file, line), _late(context, key, cents), subject=key)
         for key, (cents, file, line) in sorted(state["deferred"].items())
-        if int(key[:4]) <= as_of.year
+        if context.agreement.fiscal_year(int(key[:4])) <= as_of.year
     ]
     unused = [
         Finding(UNUSED, Place(file, line), _late(context, key, cents, "zurückgestellt"), subject=key)
@@ -218,7 +218,7 @@ def _deferral(context: Context, state: State, record: Transaction) -> None:
 
 
 def _late(context: Context, key: str, cents: int, how: str = "abgegrenzt") -> str:
-    year, party = key.split(" ", 1)
+    year, party = context.agreement.year_name(int(key[:4])), key[5:]
     return f"{context.name(party)}, Leistungsjahr {year}: {format_eur(abs(cents))} sind noch {how}"
 
 

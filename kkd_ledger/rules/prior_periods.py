@@ -86,20 +86,19 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
     extraordinary = {plain(account) for account in ever}
     on_prior = [plain(posting.account) in extraordinary for posting in share.result]
     number, year = record.text(v.NUMBER), record.date.year
-    if not is_prior(state["years"], share.service_year, year):
+    named, own = (
+        context.agreement.year_name(share.service_year),
+        context.agreement.fiscal_year(share.service_year),
+    )
+    said = f"Leistungsjahr {named}, gebucht {year}"
+    if not is_prior(state["years"], own, year):
         if any(on_prior) or v.PRIOR_PERIOD_TAG in record.tags:
-            text = f"Leistungsjahr {share.service_year}, gebucht {year}: gehört in das ordentliche Ergebnis"
+            text = f"{said}: gehört in das ordentliche Ergebnis"
             note(state, CURRENT, record.place, text, number)
-        elif share.service_year < year and _arose_by_year_end(share):
-            begins = "" if share.service_year in state["kept"] else "; das Buch beginnt erst danach"
-            text = f"das Jahr {share.service_year} ist noch offen{begins}"
-            note(
-                state,
-                LATE,
-                record.place,
-                f"Leistungsjahr {share.service_year}, gebucht {year}: {text}",
-                number,
-            )
+        elif own < year and _arose_by(share, dt.date(own, 12, 31)):
+            begins = "" if own in state["kept"] else "; das Buch beginnt erst danach"
+            text = f"{said}: das Jahr {own} ist noch offen{begins}"
+            note(state, LATE, record.place, text, number)
         return
     if abs(share.cents) < context.book.settings.policy.prior_period_min_cents and not any(on_prior):
         return  # so small that the local rule leaves it in the ordinary result
@@ -108,16 +107,16 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
             posting.account for posting in share.result if plain(posting.account) not in extraordinary
         )
         wanted = accounts.prior_period_income if context.book.is_operator else accounts.prior_period_expense
-        text = f"Leistungsjahr {share.service_year}, gebucht {year} auf {wrong}; verlangt ist {wanted}"
+        text = f"{said} auf {wrong}; verlangt ist {wanted}"
         note(state, ORDINARY, record.place, text, number)
     if v.PRIOR_PERIOD_TAG not in record.tags:
-        text = f"Leistungsjahr {share.service_year}, gebucht {year}: #{v.PRIOR_PERIOD_TAG} fehlt"
+        text = f"{said}: #{v.PRIOR_PERIOD_TAG} fehlt"
         note(state, UNTAGGED, record.place, text, number)
     if not (record.text(v.PERIOD_DECISION) and record.text(v.PERIOD_DECISION_BY)):
-        text = f"Leistungsjahr {share.service_year}, gebucht {year}: {v.PERIOD_DECISION} oder Name fehlt"
+        text = f"{said}: {v.PERIOD_DECISION} oder Name fehlt"
         note(state, UNDECIDED, record.place, text, number)
 
 
-def _arose_by_year_end(share: BookedShare) -> bool:
+def _arose_by(share: BookedShare, day: dt.date) -> bool:
     arose = share.record.day(v.AROSE)
-    return arose is not None and arose <= dt.date(share.service_year, 12, 31)
+    return arose is not None and arose <= day

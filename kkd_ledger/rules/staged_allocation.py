@@ -240,11 +240,10 @@ def _waiting(context: Context, year: int, share: MemberShare, booked: State, as_
     stood = _stood(context, year, share.member, booked["cents"], as_of)
     cause = uncovered(context.agreement, share.member, year, as_of, stood)
     name, cents = context.name(share.member), share.waiting_cents(booked["cents"])
-    claim = Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
+    named = context.agreement.year_name(year)
+    claim = Awaiting(share.member, name, year, named, cents, share.amount_cents, share.due, cause)
     place = Place(booked["file"], booked["line"]) if booked["cents"] else Place(v.TOP_FILE, 1)
-    return Finding(
-        WAITING, place, claim.text, cause, f"{name}, Leistungsjahr {context.agreement.year_name(year)}"
-    )
+    return Finding(WAITING, place, claim.text, cause, f"{name}, Leistungsjahr {named}")
 
 
 def _nothing_left(context: Context, year: int, party: str, booked: State) -> Finding:

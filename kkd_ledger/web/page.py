@@ -23,7 +23,7 @@ from kkd_ledger.work.month.figures import budget_rest
 class Derived:
     """How a share came about: its steps, the sum, and what stands below it."""
 
-    service_year: int
+    year_name: str
     steps: tuple[str, ...]
     amount_cents: int
     notes: tuple[str, ...]
@@ -153,11 +153,13 @@ def sum_words(table: Standings, service_year: int) -> str:
     return ", ".join(words)
 
 
-def budget_words(line: BudgetYear) -> str:
+def budget_words(book: Book, line: BudgetYear) -> str:
     """Return for which service years a budget year bears what: `8.869,25 für 2022 + 12.826,30 für 2023`."""
     if not line.ordered:
         return "noch nichts gebucht"
-    return " + ".join(f"{euro(cents)} für {service_year}" for service_year, cents in line.ordered.items())
+    return " + ".join(
+        f"{euro(cents)} für {book.agreement.year_name(year)}" for year, cents in line.ordered.items()
+    )
 
 
 def _derived(book: Book, table: Standings | None) -> Iterator[Derived]:
@@ -167,4 +169,6 @@ def _derived(book: Book, table: Standings | None) -> Iterator[Derived]:
     for cell in (cell for row in table.rows for cell in row):
         derivation = derived(book.agreement, cell.party, cell.service_year, table.as_of)
         steps = tuple(step.text for step in derivation.steps)
-        yield Derived(cell.service_year, steps, derivation.amount_cents, derivation.notes)
+        yield Derived(
+            book.agreement.year_name(cell.service_year), steps, derivation.amount_cents, derivation.notes
+        )

@@ -108,13 +108,14 @@ def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> 
     found = _some(
         {"id": f"k{number}", "title": "Baustein", "clause": "§ 1", "key": key, "from": begins}, to=ends
     )
-    if draw(st.integers(0, 2)) == 0:
-        found["proration"] = draw(st.sampled_from(["day", "month", "none"]))
     if draw(st.booleans()):
-        found["members"] = draw(st.lists(st.sampled_from(ids), unique=True, max_size=4))
+        found["members"] = draw(st.lists(st.sampled_from(ids), unique=True, min_size=1, max_size=4))
     if draw(st.integers(0, 3)) == 0:
         first, last = sorted(draw(st.lists(days, min_size=2, max_size=2)))
         found["memberships"] = [{"member": draw(st.sampled_from(ids[1:])), "from": first, "to": last}]
+    found |= draw(_billed(key, ends))
+    if not {"once", "yearly_parts"} & found.keys() and draw(st.integers(0, 2)) == 0:
+        found["proration"] = draw(st.sampled_from(["day", "month", "none"]))
     bounded = key not in {"percent", "per-unit", "growth"}
     if bounded and draw(st.integers(0, 2)) == 0:
         found["minimum"] = draw(amounts(2_000))
@@ -140,6 +141,15 @@ def components(draw: st.DrawFn, number: int, ids: list[str], proration: str) -> 
     elif splits or "remainder" in found:
         found["totals"] = totals or [{"year": 2023, "amount": "100.01"}]
     return found
+
+
+@st.composite
+def _billed(draw: st.DrawFn, key: str, ends: dt.date | None) -> Data:
+    """Mostly each year; or once, or in yearly parts."""
+    if draw(st.integers(0, 5)) == 0:
+        return {"once": draw(st.sampled_from([2023, 2024, "joining"]))}
+    parted = key == "fixed" and ends is None and draw(st.integers(0, 3)) == 0
+    return {"yearly_parts": draw(st.integers(2, 4))} if parted else {}
 
 
 @st.composite
@@ -211,10 +221,17 @@ def figures_of_years(draw: st.DrawFn) -> list[Data]:
 
 
 @st.composite
-def pots(draw: st.DrawFn) -> list[Data]:
+def pots(draw: st.DrawFn, taken: list[str], *, measured: bool) -> list[Data]:
+    """A pot and what its limit cuts off; `taken` are components that rest on no pot."""
     steps = [{"less": "einnahmen"}] if draw(st.booleans()) else []
     if draw(st.booleans()):
         steps.append({"plus_percent": draw(st.sampled_from(["10", "7,5"]))})
+    if measured and draw(st.integers(0, 2)) == 0:
+        steps.append({"of_measure": "ew", "percent": draw(st.sampled_from(["0,5", "62 %"]))})
+    if measured and draw(st.integers(0, 2)) == 0:
+        steps.append({"in_ratio": ["ew", "fremde"]})
+    if taken and draw(st.integers(0, 2)) == 0:
+        steps.append({"less_component": draw(st.sampled_from(taken))})
     steps.append({"at_most": draw(amounts(400_000, 1_000))})
     if draw(st.booleans()):
         steps.append({"part": draw(st.sampled_from(["62 %", "33,3 %"]))})
@@ -277,6 +294,20 @@ def agreements(draw: st.DrawFn) -> Data:
             {"id": "niedrig", "title": "Niedrigste", "clause": "§ 1", "key": "mean-of-lowest", "from": FIRST}
             | {"of": of, "lowest": draw(st.integers(1, len(of)))}
         )
+    free = [one["id"] for one in parts if "pot" not in one and one["key"] != "mean-of-lowest"]
+    taken = free if draw(st.booleans()) else []
+    measured = draw(st.booleans())
+    foreign = {"id": "fremde", "source": "heim", "from": FIRST, "rule": "frozen", "census": 2011}
+    ew.append(foreign | {"reference": dt.date(2022, 12, 31)})
+    counted = draw(st.integers(1, 3000))
+    series.append(
+        {
+            "source": "heim",
+            "reference": dt.date(2022, 12, 31),
+            "census": 2011,
+            "inhabitants": {"06999": counted},
+        }
+    )
     grants = [draw(subsidies(number, parts)) for number in range(draw(st.integers(0, 2)))]
     return {
         "id": "probe",
@@ -288,12 +319,13 @@ def agreements(draw: st.DrawFn) -> Data:
         "rounding": draw(st.sampled_from(["half-up", "half-even", "half-down", "floor", "ceil"])),
         "ties": draw(st.sampled_from(["id", "ags", "largest", "smallest"])),
         "rotation": draw(st.booleans()),
+        "service_year": {"begins": draw(st.sampled_from(["01-01", "01-01", "07-01", "08-15"]))},
         "due": {"month": 3, "day": 15},
         "members": parties,
         "populations": series,
         "bases": ew,
         "figures": draw(figures_of_years()),
-        "pots": draw(pots()),
+        "pots": draw(pots(taken, measured=measured)),
         "components": parts,
         "subsidies": grants,
     }

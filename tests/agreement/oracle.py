@@ -76,14 +76,24 @@ def named(pot: Data) -> set[str]:
     }
 
 
+def first_day(data: Data, year: int) -> dt.date:
+    """The first day of a service year."""
+    return dt.date.fromisoformat(f"{year}-{data.get('service_year', {}).get('begins', '01-01')}")
+
+
+def year_of(data: Data, day: dt.date) -> int:
+    """The service year in which a day lies."""
+    return day.year if first_day(data, day.year) <= day else day.year - 1
+
+
 class Year:
     """One service year as known on a day."""
 
     def __init__(self, data: Data, year: int, as_of: dt.date) -> None:
         self.data, self.year, self.as_of = data, year, as_of
         self.members = {one["id"]: one for one in self.newest(data["members"], "id")}
-        first = dt.date(year, 1, 1)
-        self.days = [first + dt.timedelta(days=n) for n in range((dt.date(year + 1, 1, 1) - first).days)]
+        first = first_day(data, year)
+        self.days = [first + dt.timedelta(days=n) for n in range((first_day(data, year + 1) - first).days)]
         self.rule = data.get("proration", "day")
         self.parts = {"day": len(self.days), "month": 12, "none": 1}[self.rule]
 
@@ -130,7 +140,9 @@ class Year:
         return sums
 
     def rule_of(self, component: Data) -> str:
-        return "none" if "once" in component else component.get("proration") or self.rule
+        return (
+            "none" if {"once", "yearly_parts"} & component.keys() else component.get("proration") or self.rule
+        )
 
     def parts_of(self, component: Data) -> int:
         return {"day": len(self.days), "month": 12, "none": 1}[self.rule_of(component)]
@@ -157,7 +169,7 @@ class Year:
     # who takes part
 
     def takes_part(self, component: Data, member: Data, day: dt.date) -> bool:
-        if component.get("once", self.year) != self.year:
+        if not self.is_billed(component, member):
             return False
         if not component["from"] <= day <= min(component.get("to", FOREVER), self.data.get("to", FOREVER)):
             return False
@@ -167,6 +179,18 @@ class Year:
         if self.newest(own, "from"):
             return self.stage(own, day) is not None
         return self.is_listed(component, member["id"])
+
+    def is_billed(self, component: Data, member: Data) -> bool:
+        """Once, in the year in which a member joins, or in the first of so many years; else always."""
+        once, begin = component.get("once"), component["from"]
+        if once == "joining":
+            own = [one for one in component.get("memberships", []) if one["member"] == member["id"]]
+            days = [one["from"] for one in self.newest(own, "from")]
+            joined = max(member.get("joined", dt.date.min), min(days, default=dt.date.min))
+            return joined >= begin and joined > dt.date.min and year_of(self.data, joined) == self.year
+        if once is not None and once != self.year:
+            return False
+        return self.year < year_of(self.data, begin) + component.get("yearly_parts", 10_000)
 
     def is_listed(self, component: Data, member_id: str) -> bool:
         if "members" not in component and component["key"] == "percent":
@@ -222,6 +246,12 @@ class Year:
     def column(self, component: Data) -> dict[str, int] | None:
         """By member the signed cents: negative where the operator pays."""
         cents = self.unsigned(component)
+        if cents is not None and "yearly_parts" in component:
+            count = component["yearly_parts"]
+            is_last = self.year == year_of(self.data, component["from"]) + count - 1
+            parts = {member: amount // count for member, amount in cents.items()}
+            rest = {member: cents[member] - part * (count - 1) for member, part in parts.items()}
+            cents = rest if is_last else parts
         if cents is None or component.get("direction") != "to-members":
             return cents
         return {member: -amount for member, amount in cents.items()}
@@ -247,7 +277,7 @@ class Year:
     def grown(self, component: Data, present: dict) -> dict[str, int] | None:
         """Last year's amount and its growth, at most so much; what is above is kept, or lost."""
         amount, kept = eur(component["start"]) * 100, Fraction(0)
-        for year in range(component["from"].year + 1, self.year + 1):
+        for year in range(year_of(self.data, component["from"]) + 1, self.year + 1):
             growth = Year(self.data, year, self.as_of).money(component["growth"])
             if growth is None:
                 return None
@@ -322,7 +352,14 @@ class Year:
         return cut if "excess_of" in pot else amounts[0]
 
     def after(self, step: Data, amount: Fraction) -> Fraction | None:
-        [(kind, said)] = step.items() or [("", "")]
+        percent = step.get("percent")
+        [(kind, said)] = [item for item in step.items() if item[0] != "percent"] or [("", "")]
+        if kind == "of_measure":
+            whole = self.measured(said)
+            return None if whole is None else amount + whole * eur(percent.removesuffix(" %"))
+        if kind == "in_ratio":
+            wholes = [self.measured(name) for name in said]
+            return None if None in wholes else amount * wholes[0] / sum(wholes)
         if kind in ("less", "plus"):
             other = self.pot(said)
             return None if other is None else amount - other if kind == "less" else amount + other
@@ -338,6 +375,22 @@ class Year:
             "": lambda: amount,
         }
         return plain[kind]()
+
+    def measured(self, basis: str) -> Fraction | None:
+        """The sum of a measure over all who have a figure; None until each who has one in any year reported it."""
+        figures = self.figures(basis)
+        parties = [self.presence(one) for one in self.newest(self.data["components"], "id")]
+        sources = {one["source"] for one in self.data["bases"] if one["id"] == basis}
+        known = [one for one in self.data["populations"] if self.since(one) <= self.as_of]
+        ever = {ags for one in known if one["source"] in sources for ags in one["inhabitants"]}
+        wanted = {m for party in parties for m in party if self.members[m].get("ags") in ever}
+        using = [
+            party
+            for one, party in zip(self.newest(self.data["components"], "id"), parties, strict=True)
+            if basis in (one.get("basis"), *(part.get("basis") for part in one.get("slices", [])))
+        ]
+        wanted |= {member for party in using for member in party}
+        return Fraction(sum(figures.values())) if figures and wanted <= figures.keys() else None
 
     def unsigned(self, component: Data) -> dict[str, int] | None:  # noqa: PLR0911 - one answer for each family
         present, total = self.presence(component), self.total(component)
@@ -475,7 +528,9 @@ class Year:
 
     def debts(self, component: Data, quotas: dict[str, Fraction]) -> dict[str, Fraction]:
         debts = dict.fromkeys(quotas, Fraction(0))
-        for year in range(component["from"].year, self.year) if self.data.get("rotation") else ():
+        for year in (
+            range(year_of(self.data, component["from"]), self.year) if self.data.get("rotation") else ()
+        ):
             earlier = Year(self.data, year, self.as_of)
             present, total = earlier.presence(component), earlier.total(component)
             exact = earlier.quotas(component, present, total) if present and total is not None else None

@@ -111,8 +111,8 @@ parts = [{ from = 2023-01-01, parts = { verband = "100" } }]
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ('["aufwand"]', '["defizit"]', "defizit beruht auf sich selbst"),
-        ('{ less = "ertrag" }', '{ less_component = "umlage" }', "umlage beruht auf sich selbst"),
+        ('["aufwand"]', '["defizit"]', "im Kreis: defizit → defizit"),
+        ('{ less = "ertrag" }', '{ less_component = "umlage" }', "im Kreis: defizit → umlage → defizit"),
         ('{ less = "ertrag" }', '{ less = "ertrag", part = "1/2" }', "ein Schritt mit less und part"),
         ('{ less = "ertrag" }', '{ at_most = "5,00" }, { at_least = "6,00" }', "at_most unter at_least"),
         ('"defizit"\nparts', '"defizitt"\nparts', "etwa defizit"),

@@ -103,3 +103,27 @@ def test_the_reference_day_belongs_to_the_calendar_year_that_names_the_service_y
 def test_a_begin_that_no_year_has_is_refused(begins):
     with pytest.raises(AgreementRefused, match="ein Tag jedes Jahres in der Form MM-TT"):
         parse(toml(school(begins)))
+
+
+@pytest.mark.parametrize("begins", ["01-01", "02-01", "07-01", "08-15", "12-31"])
+def test_it_belongs_to_the_fiscal_year_of_its_last_day(begins):
+    agreement = parse(toml(school(begins) | {"from": dt.date(2024, 12, 31)}))
+    first, last = agreement.days_of(2024)
+    assert agreement.fiscal_year(2024) == last.year == (2024 if begins == "01-01" else 2025)
+    assert [agreement.service_year.of(day) for day in (first, last)] == [2024, 2024]
+
+
+def test_a_share_grows_and_comes_in_parts_from_the_service_year_in_which_it_begins():
+    """What begins in February 2025 begins in 2024/25: its first amount, and the first of its two parts, are of then."""
+    begin = dt.date(2025, 2, 1)
+    key = {"id": "w", "title": "Wachstum", "clause": "§ 1", "from": begin, "key": "growth", "members": ["a"]}
+    key |= {"start": "100,00", "growth": "vpi", "at_most": "5", "unused": "lost", "proration": "none"}
+    once = {"id": "f", "title": "Beitrag", "clause": "§ 2", "from": begin, "key": "fixed", "members": ["b"]}
+    once |= {"amounts": [{"from": begin, "amount": "10,01"}], "yearly_parts": 2, "proration": "none"}
+    figure = {"id": "vpi", "year": 2025, "amount": "2,00", "source": "Amt"}
+    agreement = parse(toml(school(components=[key, once], figures=[figure])))
+    assert [dict(shares(agreement, year).amounts) for year in (2024, 2025)] == [
+        {"a": 10000, "b": 500},
+        {"a": 10200, "b": 501},
+    ]
+    assert "Betrag 2024/25" in explain(agreement, "a", 2025).text()

@@ -107,7 +107,8 @@ def complete(data: Mapping[str, Any], member: str) -> dict[str, Any]:
         "members": [
             one | ({"ibans": [ibans[one["id"]]]} if one["id"] in ibans else {}) for one in data["members"]
         ],
-        "resolutions": [resolution(one["id"]) for one in data["members"] if one["id"] != operator],
+        "resolutions": data.get("resolutions")
+        or [resolution(one["id"]) for one in data["members"] if one["id"] != operator],
         "vat": data.get("vat") or [vat("not-taxable-2b")],
     }
 

@@ -111,7 +111,7 @@ def test_the_budget_of_the_town_has_six_columns_and_that_of_the_county_two(tmp_p
     ]
     assert county.budget_columns == ("angeordnet", "eingegangen")
     assert county.budget_cells(county.budget[0]) == ("264.432,90", "264.432,90")
-    assert budget_words(county.budget[0]) == "108.101,50 für 2022 + 156.331,40 für 2023"
+    assert budget_words(county.book, county.budget[0]) == "108.101,50 für 2022 + 156.331,40 für 2023"
 
 
 def test_a_year_without_appropriation_leaves_its_columns_empty(tmp_path: Path) -> None:
@@ -120,13 +120,13 @@ def test_a_year_without_appropriation_leaves_its_columns_empty(tmp_path: Path) -
     shown = Page(book, None, lines, (), ())
     assert shown.budget_cells(lines[0]) == ("2,00", "2,00", "0,00", "1,00", "0,50", "1,00")
     assert shown.budget_cells(lines[1]) == ("–", "–", "–", "0,00", "0,00", "–")
-    assert budget_words(lines[1]) == "noch nichts gebucht"
+    assert budget_words(book, lines[1]) == "noch nichts gebucht"
 
 
 def test_a_member_reads_its_derivations_and_the_operator_none(tmp_path: Path) -> None:
     member = posted_three(tmp_path)
     derived = page(member, read(member).records).derived
-    assert [(one.service_year, one.amount_cents) for one in derived] == [(2021, 110_000), (2022, 125_000)]
+    assert [(one.year_name, one.amount_cents) for one in derived] == [("2021", 110_000), ("2022", 125_000)]
     assert derived[1].steps == ("Magazin (§ 2): 1.000 Einwohner × 1,25 EUR = 1.250,00 EUR",)
     operator = posted_three(tmp_path / "amt", "amt")
     assert page(operator, read(operator).records).derived == ()

@@ -58,20 +58,20 @@ class Claim:
     closes: tuple[dt.date, ...] = ()
     after_days: int | None = None
 
-    def words(self, agreement: str, before_cents: int) -> str:
+    def words(self, agreement: Agreement, before_cents: int) -> str:
         """Return as one German sentence what the claim is; `before_cents` was owed before it."""
-        year, after = self.service_year, format_eur(before_cents + self.cents)
+        year, after = agreement.year_name(self.service_year), format_eur(before_cents + self.cents)
         if self.bill:
             return self._billed(self.bill)
         match self.kind:
             case ClaimKind.SHARE:
-                return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement}: {after}"
+                return f"Kostenbeteiligung {year} nach der Vereinbarung {agreement.id}: {after}"
             case ClaimKind.ADVANCE:
                 return f"Vorauszahlung auf {year} zum {german.day(self.named)}: {format_eur(self.cents)}"
             case ClaimKind.SETTLEMENT:
                 asked = f"davon schon gefordert {format_eur(before_cents)}"
                 taken = "; was davon nicht gezahlt ist, geht in ihr auf" if self.closes else ""
-                return f"Abrechnung {year} nach der Vereinbarung {agreement}: {after}, {asked}{taken}"
+                return f"Abrechnung {year} nach der Vereinbarung {agreement.id}: {after}, {asked}{taken}"
         return f"Kostenbeteiligung {year}: {after} statt der gebuchten {format_eur(before_cents)}"
 
     @staticmethod

@@ -141,8 +141,7 @@ class Agreement(Strict):
     @cached_property
     def _service_year(self) -> ServiceYear:
         """Kept under a name that no field has: pydantic would take the property's for the field's alias."""
-        month, day = self.service_year_rule.begins.split("-")
-        return ServiceYear(int(month), int(day))
+        return ServiceYear.beginning(self.service_year_rule.begins)
 
     def days_of(self, year: int) -> Days:
         """Return the first and the last day of a service year."""
@@ -161,6 +160,10 @@ class Agreement(Strict):
     def year_name(self, year: int) -> str:
         """Return what people call a service year: `2024`, or `2024/25` where it begins in the midst of a year."""
         return self.service_year.name(year)
+
+    def fiscal_year(self, year: int) -> int:
+        """Return the fiscal year (a calendar year) in which a service year ends: until then it is not over."""
+        return self.days_of(year).last.year
 
     @property
     def knowledge_days(self) -> tuple[dt.date, ...]:

@@ -22,6 +22,11 @@ class ComponentTerms:
     steady: tuple[str, ...]
     dated: Mapping[str, tuple[Days, ...]]
 
+    @property
+    def first_year(self) -> int:
+        """The service year in which its life begins."""
+        return self.service_year.of(self.life.first)
+
     def groups(self, year: int) -> list[tuple[tuple[Days, ...], tuple[str, ...]]]:
         """Return who takes part in a service year, grouped by when: the same spans, the same reckoning."""
         life = self.life.clip(self.service_year.days_of(year))
@@ -43,7 +48,7 @@ class ComponentTerms:
         once, parts = self.component.once, self.component.yearly_parts
         if isinstance(once, int) and once != year:
             return False
-        return parts is None or year < self.service_year.of(self.life.first) + parts
+        return parts is None or year < self.first_year + parts
 
     def present(self, year: int, member: str) -> tuple[Days, ...]:
         """Return when in a service year a member takes part; empty where it does not."""

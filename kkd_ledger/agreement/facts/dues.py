@@ -50,6 +50,10 @@ class DuePart(NamedTuple):
 
 def _due_day(text: Any) -> DueDay:
     match = _DAY.fullmatch(text) if isinstance(text, str) else None
+    if isinstance(text, dt.date):
+        raise NotAllowed(
+            f"{text.isoformat()} ist kein Tag eines Jahres", f'"{text:%m-%d}"; sonst {_DAY_FORM}'
+        )
     if match is None:
         german = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.?(?:\d{4})?", str(text), re.ASCII)
         meant = f'"{int(german[2]):02}-{int(german[1]):02}"; sonst ' if german else ""
@@ -67,8 +71,8 @@ def _due_part(text: Any) -> DuePart:
         if part > 1:
             raise NotAllowed(f"{text!r} ist mehr als das Ganze", _PART_FORM)
         return DuePart(part, None)
-    if typed.endswith("%"):
-        return DuePart(Fraction(parse_percent(typed)) / 100, None)
+    if typed.endswith("%") and (percent := parse_percent(typed)):
+        return DuePart(Fraction(percent) / 100, None)
     try:
         cents = parse_typed_eur(typed)
     except NotAllowed:

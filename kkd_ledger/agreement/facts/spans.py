@@ -31,6 +31,17 @@ class ServiceYear(NamedTuple):
     month: int = 1
     day: int = 1
 
+    @classmethod
+    def beginning(cls, month_day: str) -> ServiceYear:
+        """Return the year that begins on a day written `MM-DD`."""
+        month, day = month_day.split("-")
+        return cls(int(month), int(day))
+
+    @property
+    def begins(self) -> str:
+        """The day on which it begins, written `MM-DD`."""
+        return f"{self.month:02}-{self.day:02}"
+
     def days_of(self, year: int) -> Days:
         """Return the first and the last day of a service year."""
         return Days(dt.date(year, self.month, self.day), dt.date(year + 1, self.month, self.day) - ONE_DAY)
@@ -47,6 +58,9 @@ class ServiceYear(NamedTuple):
     def name(self, year: int) -> str:
         """Return what people call a service year: `2024`, or `2024/25` where it ends in the next calendar year."""
         return str(year) if self.is_calendar else f"{year}/{(year + 1) % 100:02}"
+
+
+CALENDAR: Final = ServiceYear()
 
 
 def common(left: Iterable[Days], right: Iterable[Days]) -> list[Days]:

@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from kkd_ledger.agreement.facts.dues import NEXT
+from kkd_ledger.agreement.facts.dues import NEXT, DueDay
 from kkd_ledger.agreement.file.checks import AgreementFlaw, unknown
 from kkd_ledger.agreement.file.places import Loc
-from kkd_ledger.german import count
+from kkd_ledger.german import count, listing
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -38,6 +38,7 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
                 "einmal je Beteiligte, oder später mit eigenem from oder known_from",
             )
         seen.add(mark)
+        yield from _overlap(agreement, index, loc)
         if plan.id not in named:
             yield AgreementFlaw(
                 loc, f"{plan.id!r} nennt kein Baustein", f'dues = "{plan.id}" bei einem Baustein'
@@ -46,6 +47,17 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
         yield from _days(plan, loc)
         yield from _parts(plan, loc)
         yield from _kind(plan, loc)
+
+
+def _overlap(agreement: Agreement, index: int, loc: Loc) -> Iterator[AgreementFlaw]:
+    """Find a party for which two plans of one name begin on one day: nobody could tell which one holds."""
+    plan = agreement.dues[index]
+    mark = (plan.id, plan.begins, plan.known_from or agreement.known_from)
+    for other in agreement.dues[:index]:
+        again = sorted({*plan.members} & {*other.members}) if other.members != plan.members else []
+        if again and (other.id, other.begins, other.known_from or agreement.known_from) == mark:
+            allowed = "jede Beteiligte in einem Plan dieses Namens"
+            yield AgreementFlaw((*loc, "members"), f"{listing(again)} in zwei Plänen", allowed)
 
 
 def _names(agreement: Agreement, plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
@@ -95,6 +107,10 @@ def _whole(plan: DuePlan, here: Loc) -> Iterator[AgreementFlaw]:
     elif fractions and any(part.cents is not None for part in plan.parts):
         allowed = "alle Teile in Prozent oder Brüchen, oder alle als Betrag"
         yield AgreementFlaw(here, "Anteile und Beträge gemischt", allowed)
+    elif not rests and not fractions and not open_end:
+        yield AgreementFlaw(
+            here, "Beträge ohne Rest", '"Rest" als letzter Teil: was die Beträge übrig lassen'
+        )
     elif whole > 1 or (fractions and whole != 1 and not open_end):
         allowed = "zusammen höchstens 100 %" if open_end else "zusammen 100 %"
         yield AgreementFlaw(here, f"zusammen {_percent(whole)}", allowed)
@@ -149,3 +165,6 @@ def _settlement(plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
     elif settlement.by == "offset" and settlement.due != NEXT:
         allowed = 'by = "offset" nur mit due = "next": verrechnet wird an dem Tag, an dem die nächste Rate fällig ist'
         yield AgreementFlaw((*loc, "settlement", "by"), "offset mit eigener Fälligkeit", allowed)
+    elif isinstance(settlement.due, DueDay) and plan.days and settlement.due <= plan.days[-1]:
+        allowed = 'ein Tag nach der letzten Vorauszahlung, im Jahr danach etwa "+1:03-31"'
+        yield AgreementFlaw((*loc, "settlement", "due"), "fällig vor der letzten Vorauszahlung", allowed)

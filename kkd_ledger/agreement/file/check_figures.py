@@ -37,7 +37,7 @@ def flaws(agreement: Agreement, blocked: Set[Loc] = frozenset()) -> Iterator[Agr
         for year in years:
             for flaw in list(_year(agreement.terms(day), year, behind)):
                 if (flaw.loc, flaw.actual) not in seen:
-                    yield AgreementFlaw(flaw.loc, f"{year}: {flaw.actual}", flaw.allowed)
+                    yield AgreementFlaw(flaw.loc, f"{agreement.year_name(year)}: {flaw.actual}", flaw.allowed)
                 seen.add((flaw.loc, flaw.actual))
                 behind |= {flaw.loc[:2]} if agreement.rotation else set()
     yield from _never_priced(agreement.terms(days[-1]), blocked)
@@ -174,9 +174,11 @@ def _never_priced(terms: KnownTerms, blocked: Set[Loc]) -> Iterator[AgreementFla
     """Find components whose figures never come: a basis is frozen at a day that no series in the file has."""
     for component in terms.components:
         loc: Loc = ("components", component_index(terms.agreement, component.component))
-        year = component.life.first.year
+        year = component.first_year
         for basis, _ in _counted(terms, component, year) if loc not in blocked else []:
             measured = terms.reference(basis, year)
             if measured and measured[0].rule == "frozen" and not terms.weights(basis, year):
                 allowed = f"eine Reihe {measured[0].source}, {measured[1]}"
-                yield AgreementFlaw((*loc, "basis"), f"{year}: {basis!r} hat keine Zahlen", allowed)
+                yield AgreementFlaw(
+                    (*loc, "basis"), f"{terms.agreement.year_name(year)}: {basis!r} hat keine Zahlen", allowed
+                )

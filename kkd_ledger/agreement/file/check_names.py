@@ -30,6 +30,7 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     yield from _bases(agreement)
     for index, component in enumerate(agreement.components):
         yield from _component(agreement, component, ("components", index))
+        yield from _nobody(component, ("components", index))
     for index, subsidy in enumerate(agreement.subsidies):
         yield from _subsidy(agreement, subsidy, ("subsidies", index))
     yield from _papers(agreement)
@@ -40,6 +41,13 @@ def measure_names(agreement: Agreement) -> tuple[list[str], str]:
     """Return what may be named as a basis, counted measures and derived ones, and in which tables they stand."""
     names = [*(basis.id for basis in agreement.bases), *(measure.id for measure in agreement.measures)]
     return names, "[[bases]] oder [[measures]]" if agreement.measures else "[[bases]]"
+
+
+def _nobody(component: Component, loc: Loc) -> Iterator[AgreementFlaw]:
+    """Find a component that names its members and names none: an empty list is no word for all."""
+    if component.members == () and not component.memberships and component.remainder != "operator":
+        allowed = "mindestens eine Kennung, oder ohne members: alle außer der Betreiberin"
+        yield AgreementFlaw((*loc, "members"), "eine leere Liste", allowed)
 
 
 def _parties(agreement: Agreement) -> Iterator[AgreementFlaw]:

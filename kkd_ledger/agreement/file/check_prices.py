@@ -80,7 +80,7 @@ def _whose(stage: RateStage | AmountStage) -> tuple[str, ...]:
 def _indexed(agreement: Agreement, index: PriceIndex, here: Loc) -> Iterator[AgreementFlaw]:
     yield from unknown((*here, "of"), index.of, [series.id for series in agreement.indexes], "[[indexes]]")
     published = [value.at for value in agreement.index_values if value.index == index.of]
-    if index.base not in published:
+    if index.base not in published and any(series.id == index.of for series in agreement.indexes):
         allowed = f'ein Wert in [[index_values]] mit at = "{index.base}"' + (
             f"; vorhanden: {', '.join(sorted(set(published)))}" if published else ""
         )

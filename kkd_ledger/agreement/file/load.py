@@ -16,7 +16,7 @@ from kkd_ledger.agreement.file.places import Loc
 from kkd_ledger.agreement.file.prune import Pruned
 from kkd_ledger.agreement.file.sources import Sources, texts
 from kkd_ledger.errors import AgreementRefused, Problem
-from kkd_ledger.fields import wrongs
+from kkd_ledger.fields import UNKNOWN, wrongs
 
 _KEPT: Final = 4
 NO_FIGURES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -56,7 +56,8 @@ def _checked(sources: Sources) -> Agreement:
 
 def _flaws_of_the_rest(data: dict[str, Any], wrong: list[AgreementFlaw]) -> list[AgreementFlaw]:
     """Return what else is wrong with a file, beside the entries whose form is wrong."""
-    pruned = Pruned(data, (flaw.loc for flaw in wrong))
+    names = {flaw.loc for flaw in wrong if flaw.actual == UNKNOWN}
+    pruned = Pruned(data, (flaw.loc for flaw in wrong if flaw.loc not in names), names)
     try:
         rest = Agreement.model_validate(pruned.data)
     except ValidationError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from types import MappingProxyType
 from typing import Any
 
@@ -16,9 +16,13 @@ _INSTEAD = MappingProxyType({"id": "x", "title": "-", "due": {"month": 1, "day":
 
 
 class Pruned:
-    """A file's data without the entries at some places; remembers where the others stood."""
+    """A file's data without the entries at some places; remembers where the others stood.
 
-    def __init__(self, data: dict[str, Any], wrong: Iterable[Loc]) -> None:
+    Of an entry with a name that no field has (`unknown`) only that is set aside.
+    """
+
+    def __init__(self, data: dict[str, Any], wrong: Iterable[Loc], unknown: Set[Loc] = frozenset()) -> None:
+        self._unknown = unknown
         self._removed = {_entry(loc) for loc in wrong}
         self._stood: dict[Loc, list[int]] = {}
         self._ids = set(_texts(data))
@@ -36,11 +40,13 @@ class Pruned:
         parents = {loc[:-1] for loc in self._removed if len(loc) > 1} | {
             loc[:-2] for loc in self._removed if len(loc) > 3
         }
+        misspelt = {loc[:-1] for loc in self._unknown}
         return [
             flaw
             for flaw in placed
             if not any(parent and flaw.loc[: len(parent)] == parent and len(parent) > 1 for parent in parents)
             and not (flaw.unknown and flaw.unknown in self._ids)
+            and flaw.loc not in misspelt
         ]
 
     def _without(self, value: Any, here: Loc) -> Any:
@@ -48,7 +54,7 @@ class Pruned:
             return {
                 key: self._without(part, (*here, key))
                 for key, part in value.items()
-                if (*here, key) not in self._removed
+                if (*here, key) not in self._removed and (*here, key) not in self._unknown
             }
         if isinstance(value, list):
             kept = [index for index in range(len(value)) if (*here, index) not in self._removed]

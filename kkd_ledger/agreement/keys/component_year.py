@@ -77,8 +77,7 @@ class ComponentYear:
 
     def of(self, members: tuple[str, ...]) -> ComponentYear:
         """Return the same year with other members, who take part all the time (to count all of a measure)."""
-        whole = (self.terms.days_of(self.year),)
-        return _of_groups(self.terms, self.component, self.year, self.pots, [(whole, members)])
+        return whole_year(self.terms, self.component, self.year, self.pots, members)
 
     def rounded(self, exact: SheetLine) -> SheetLine:
         """Return amounts each rounded for itself, as the component or the agreement says."""
@@ -135,11 +134,10 @@ class ComponentYear:
         if total is not None:
             return self.sheet.figure(total * CENT, label)
         totals = self.terms.newest(self.key.totals, lambda cost: cost.year)
-        years = ", ".join(str(cost.year) for cost in totals)
+        named = self.terms.agreement.year_name
+        years = ", ".join(named(cost.year) for cost in totals)
         where = f"totals{f'; vorhanden: {years}' if years else ''}"
-        return self.sheet.missing(
-            f"der Betrag der Kosten {self.terms.agreement.year_name(self.year)} ({where})", label
-        )
+        return self.sheet.missing(f"der Betrag der Kosten {named(self.year)} ({where})", label)
 
     def stages(self, facts: Iterable[Any]) -> list[tuple[Any, SheetLine | None]]:
         """Return the facts whose stages touch the year, each with the part of the year in which it counts."""
@@ -236,6 +234,13 @@ def component_year(
     """Return a component in a service year; None where nobody takes part in it then."""
     groups = component.groups(year)
     return _of_groups(terms, component, year, pots, groups) if groups else None
+
+
+def whole_year(
+    terms: KnownTerms, component: ComponentTerms, year: int, pots: PotYear, members: tuple[str, ...]
+) -> ComponentYear:
+    """Return a service year in which these members take part all the time (to count all of a measure)."""
+    return _of_groups(terms, component, year, pots, [((terms.days_of(year),), members)])
 
 
 def _of_groups(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
+from kkd_ledger import fields
 from kkd_ledger.agreement.facts.charges import Billed
 from kkd_ledger.agreement.facts.facts import (
     Amount,
@@ -26,6 +27,8 @@ from kkd_ledger.agreement.facts.indexes import PriceIndex, Raise
 from kkd_ledger.agreement.facts.measures import Positive
 from kkd_ledger.agreement.facts.told_figures import Kind, Told
 from kkd_ledger.agreement.facts.ways_in import NOT_YET
+from kkd_ledger.errors import NotAllowed
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
 
 
 class RateStage(DatedFact):
@@ -89,10 +92,29 @@ class Slice(Strict):
     members: Many[Slug] | None = None
 
 
+def _once(value: Any) -> int | Literal["joining"]:
+    """Take the one service year of a component: its number, or that in which each member joins."""
+    if value == "joining":
+        return "joining"
+    if isinstance(value, int) and not isinstance(value, bool) and FIRST_YEAR <= value <= LAST_YEAR:
+        return value
+    allowed = '"joining" (im Jahr des Beitritts) oder ein Leistungsjahr ohne Anführungszeichen, etwa 2025'
+    raise NotAllowed(fields.shown(value), allowed)
+
+
+Once = Annotated[
+    int | Literal["joining"],
+    PlainValidator(_once),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}, {"const": "joining"}]}
+    ),
+]
+
+
 class PercentStage(DatedFact):
     """Fixed per cents of the cost by member, from a day on."""
 
-    parts: dict[Slug, Percent]
+    parts: Annotated[dict[Slug, Percent], Field(min_length=1)]
 
 
 class ChargePrice(RateStage):
@@ -138,7 +160,7 @@ class _Component(Fact):
     meets_total: bool | None = None
     direction: Literal["to-operator", "to-members"] = "to-operator"
     name: Words = ""
-    once: Year | Literal["joining"] | None = None
+    once: Once | None = None
     yearly_parts: Annotated[int, Field(ge=2, le=100)] | None = None
     charged: bool = True
 

@@ -36,26 +36,24 @@ def per_unit_line(case: ComponentYear, key: PerUnit) -> SheetLine:
 
 def growth_line(case: ComponentYear, key: Growth) -> SheetLine:
     """Return the amount of the first year, grown year by year; each year to the cent."""
-    sheet = case.sheet
-    amount = sheet.figure(
-        key.start * CENT, Label(unit=EUR, title=f"Betrag {key.begins.year}", role="amounts")
-    )
+    sheet, named, first = case.sheet, case.terms.agreement.year_name, case.component.first_year
+    amount = sheet.figure(key.start * CENT, Label(unit=EUR, title=f"Betrag {named(first)}", role="amounts"))
     bank: SheetLine | None = None
-    for year in range(case.component.life.first.year + 1, case.year + 1):
+    for year in range(first + 1, case.year + 1):
         percent = _growth_of(case, key, year)
         if bank is not None:
-            label = Label(title=f"Wachstum {year} mit Vorrat", unit="%", own=True)
+            label = Label(title=f"Wachstum {named(year)} mit Vorrat", unit="%", own=True)
             percent = sheet.add(percent, bank, label=label)
         applied = sheet.least(
             percent,
             sheet.figure(Fraction(key.at_most) / 100, _PERCENT),
-            Label(title=f"angewandt {year}", unit="%", own=True),
+            Label(title=f"angewandt {named(year)}", unit="%", own=True),
         )
         if key.unused == "banked":
-            left = Label(title=f"Vorrat nach {year}", unit="%", own=True)
+            left = Label(title=f"Vorrat nach {named(year)}", unit="%", own=True)
             bank = sheet.take_off(percent, applied, label=left)
         grown = sheet.times(amount, sheet.add(sheet.figure(ONE, Label(words="100 %")), applied))
-        amount = sheet.round(grown, "half-up", label=Label(unit=EUR, title=f"Betrag {year}", own=True))
+        amount = sheet.round(grown, "half-up", label=Label(unit=EUR, title=f"Betrag {named(year)}", own=True))
     ones = sheet.figure(case.alike(1), Label(silent=ONE))
     return case.rounded(sheet.times(amount, ones, case.year_part))
 
@@ -63,10 +61,11 @@ def growth_line(case: ComponentYear, key: Growth) -> SheetLine:
 def _growth_of(case: ComponentYear, key: Growth, year: int) -> SheetLine:
     """Return by how much the clause's measure grew in a year, in per cent."""
     figure = case.terms.figure(key.growth, year)
-    title = f"Wachstum {year}"
+    named = case.terms.agreement.year_name(year)
+    title = f"Wachstum {named}"
     if figure is None:
         return case.sheet.missing(
-            f"die Zahl „{key.growth}“ {year} ([[figures]] id = {key.growth})", Label(title=title)
+            f"die Zahl „{key.growth}“ {named} ([[figures]] id = {key.growth})", Label(title=title)
         )
     share = Fraction(figure.amount, 10**4)
     label = Label(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.facts.by_member import ONE, ByMember
+from kkd_ledger.agreement.facts.known_terms import known_facts
 from kkd_ledger.agreement.facts.measures import MONTHS_APART
 from kkd_ledger.agreement.reckoning.steps import missing_measure, source_of, unit_word
 from kkd_ledger.agreement.sheet.lines import PLAIN, Label, SheetLine
@@ -157,3 +158,18 @@ def _column(case: ComponentYear, by_member: dict[str, int | Fraction], label: La
     place = ("measuring", case.members, tuple(by_member.values()))
     column = case.terms.kept.setdefault(place, ByMember.of(case.members, by_member.values()))
     return case.sheet.figure(column, label)
+
+
+def reporters(terms: KnownTerms, basis: str, year: int) -> Set[str]:
+    """Return who has ever reported a figure of the measure that counts for a service year, as known."""
+    measured = terms.reference(basis, year)
+    if measured is None:
+        return frozenset()
+    measure, agreement = measured[0], terms.agreement
+    rows: list[Any] = [row for row in agreement.weights if row.name == measure.weight]
+    if measure.weight is None:
+        rows = [row for row in agreement.populations if measure.census in {None, row.census}]
+    same = [row for row in rows if row.source == measure.source]
+    figures = known_facts(same, terms.known_on, agreement.known_from)
+    names = {name for row in figures for name in (row.inhabitants if measure.weight is None else row.values)}
+    return {id_ for id_, member in terms.members.items() if {id_, member.ags} & names}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.keys.charged import charges_line
-from kkd_ledger.agreement.keys.component_year import ComponentYear, component_year
+from kkd_ledger.agreement.keys.component_year import ComponentYear, component_year, whole_year
 from kkd_ledger.agreement.keys.components import Charges, Growth, MeanOfLowest, PerUnit, Split
 from kkd_ledger.agreement.keys.made import growth_line, lowest_line, per_unit_line
+from kkd_ledger.agreement.keys.measuring import leaves, reporters
 from kkd_ledger.agreement.keys.rated import rated_line
 from kkd_ledger.agreement.keys.splits import split_line
 from kkd_ledger.agreement.pots.pot_lines import PotYear
@@ -17,6 +18,7 @@ from kkd_ledger.agreement.sheet.printing import EUR
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.component_terms import ComponentTerms
     from kkd_ledger.agreement.facts.known_terms import KnownTerms
+    from kkd_ledger.agreement.keys.components import Component
     from kkd_ledger.agreement.sheet.lines import SheetLine
 
 _TO_MEMBERS: Final = Label(words="(−1), an die Beteiligten")
@@ -46,11 +48,23 @@ def _named_line(terms: KnownTerms, name: str, year: int) -> SheetLine | None:
 
 
 def _measure_line(terms: KnownTerms, name: str, year: int) -> SheetLine:
-    """Return what a measure counts of all members that have it in a service year."""
-    counted = tuple(member for member in terms.members if member in terms.weights(name, year))
-    anybody = component_year(terms, terms.components[0], year, pots_of(terms, year))
-    assert anybody is not None
-    return anybody.measured(name) if not counted else anybody.of(counted).measured(name)
+    """Return what a measure counts of all who have a figure in it; missing until each of them has reported.
+
+    Whoever reported it once, or pays by it, reports it in every year of taking part: silence is never zero.
+    """
+    figures = [terms.weights(leaf, year, back) for leaf, back in leaves(terms, name, year)]
+    wanted = {member for member in terms.members if figures and all(member in row for row in figures)}
+    for leaf, _ in leaves(terms, name, year):
+        wanted |= {member for member in reporters(terms, leaf, year) if terms.period(year, member)}
+    for component in terms.components:
+        if name in _measures_of(component.component):
+            wanted |= {member for _, group in component.groups(year) for member in group}
+    members = tuple(member for member in terms.members if member in wanted)
+    return whole_year(terms, terms.components[0], year, pots_of(terms, year), members).measured(name)
+
+
+def _measures_of(key: Component) -> set[str | None]:
+    return {getattr(key, "basis", None), *(part.basis for part in getattr(key, "slices", ()))}
 
 
 def _line(case: ComponentYear) -> SheetLine:
@@ -73,7 +87,7 @@ def _ended(case: ComponentYear, line: SheetLine) -> SheetLine:
         part = sheet.round(
             sheet.divide(line, sheet.figure(count), Label(unit=EUR)), "floor", CENT, Label(unit=EUR)
         )
-        last = case.year == case.key.begins.year + count - 1
+        last = case.year == case.component.first_year + count - 1
         line = sheet.take_off(line, sheet.times(part, sheet.figure(count - 1))) if last else part
     if case.key.direction == "to-members":
         line = sheet.times(line, sheet.figure(-1, _TO_MEMBERS))
@@ -97,7 +111,7 @@ def _debts(case: ComponentYear) -> SheetLine | None:
     if not case.terms.agreement.rotation:
         return None
     sheet, debts = case.sheet, case.nothing(case.members)
-    for year in range(case.component.life.first.year, case.year):
+    for year in range(case.component.first_year, case.year):
         cents = component_line(case.terms, case.component, year)
         while cents is not None and cents.op != "apportion":
             cents = cents.of[0] if cents.of else None

@@ -24,14 +24,14 @@ Cell = int | str | None
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """A table: a row by member with a column by year, the sums, and the notes below it.
+    """A table: a row by member with a column by service year (its name), the sums, and the notes below it.
 
     A cell is cents, None where there is no share, MISSING where a figure of the year is missing; so is the year's sum.
     """
 
     title: str
     known_on: dt.date
-    years: tuple[int, ...]
+    years: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     sums: tuple[Cell, ...]
     notes: tuple[str, ...]
@@ -53,7 +53,7 @@ class Annex:
         rows = [[name, *(_amount(cell) for cell in cells)] for name, cells in self.rows]
         return {
             "title": self.title,
-            "years": [str(year) for year in self.years],
+            "years": list(self.years),
             "rows": rows,
             "sums": [_amount(cell) for cell in self.sums],
             "notes": list(self.notes),
@@ -70,9 +70,10 @@ def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = No
             rows.append((member.name, cells))
     sums = tuple(MISSING if column.gaps else column.total_cents for column in columns)
     known_on = as_of or agreement.knowledge_days[-1]
-    missing = tuple(f"{gap.year}: {gap.text()}." for column in columns for gap in column.gaps)
+    missing = tuple(f"{gap.sentence}." for column in columns for gap in column.gaps)
     notes = (*missing, *_notes(agreement, years, as_of, known_on))
-    return Annex(agreement.title, known_on, tuple(years), tuple(rows), sums, notes, missing)
+    names = tuple(agreement.year_name(year) for year in years)
+    return Annex(agreement.title, known_on, names, tuple(rows), sums, notes, missing)
 
 
 def _cell(column: Shares, member: str) -> Cell:

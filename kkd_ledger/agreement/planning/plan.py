@@ -30,6 +30,7 @@ class PlanYear:
     """
 
     year: int
+    year_name: str
     amount_cents: int | None
     pending_cents: int
     conditional: bool
@@ -65,13 +66,16 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
     agreed, vat = shares(agreement, year, as_of), vat_treatment(agreement, year, as_of)
     share, due, treatment = agreed.of(member), agreed.due_of(member), vat.treatment if vat else None
     dues = summed(part for claim in planned_claims(agreement, member, year, as_of) for part in claim.dues)
-    dues = dues if len(dues) > 1 else ()
+    dues, named = dues if len(dues) > 1 else (), agreement.year_name(year)
     if share is None:
         gaps = agreed.unpriced.get(member, ())
-        return PlanYear(year, None, 0, conditional=False, due=due, vat=treatment, missing=gaps, dues=dues)
+        return PlanYear(
+            year, named, None, 0, conditional=False, due=due, vat=treatment, missing=gaps, dues=dues
+        )
     pending = _pending(agreement, member, year, as_of, share.amount_cents)
     return PlanYear(
         year,
+        named,
         share.amount_cents,
         pending,
         conditional=share.conditional,

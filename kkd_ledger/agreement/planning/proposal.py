@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kkd_ledger.agreement.facts.resolutions import vat_treatment
 from kkd_ledger.agreement.planning.savings import savings
@@ -30,26 +30,35 @@ YEARS_AHEAD: Final = 4
 """How far a council paper looks: the medium-term plan has four years after this one (HGO § 101)."""
 
 
+class LoadPart(NamedTuple):
+    """What a service year brings a fiscal year, in cents; `prior` where it ended before that."""
+
+    year: int
+    named: str
+    cents: int
+    prior: bool
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetLoad:
     """What a fiscal year bears, by service year in cents, VAT included; `missing` says which figure it lacks."""
 
     fiscal_year: int
-    by_service_year: tuple[tuple[int, int], ...]
+    by_service_year: tuple[LoadPart, ...]
     missing: tuple[MissingFigure, ...] = ()
 
     @property
     def cents(self) -> int:
         """The whole load of the fiscal year."""
-        return sum(cents for _, cents in self.by_service_year)
+        return sum(part.cents for part in self.by_service_year)
 
     def text(self) -> str:
         """Return the load as the paper says it: `21.695,55 = 8.869,25 (2022) + 12.826,30 (2023)`."""
         if self.missing:
             return f"{self.fiscal_year}: noch kein Betrag; {'; '.join(gap.text() for gap in self.missing)}"
         parts = [
-            f"{format_amount(cents)} EUR ({'periodenfremd, ' if year < self.fiscal_year else ''}Leistungsjahr {year})"
-            for year, cents in self.by_service_year
+            f"{format_amount(part.cents)} EUR ({'periodenfremd, ' if part.prior else ''}Leistungsjahr {part.named})"
+            for part in self.by_service_year
         ]
         said = f"{self.fiscal_year}: {format_eur(self.cents)}"
         return f"{said} = {' + '.join(parts)}" if len(parts) > 1 else said
@@ -59,7 +68,9 @@ class BudgetLoad:
         return {
             "fiscal_year": self.fiscal_year,
             "amount": None if self.missing else plain(self.cents),
-            "service_years": [{"year": year, "amount": plain(cents)} for year, cents in self.by_service_year],
+            "service_years": [
+                {"year": part.year, "amount": plain(part.cents)} for part in self.by_service_year
+            ],
             "missing": [gap.as_json() for gap in self.missing],
         }
 
@@ -104,9 +115,9 @@ class CouncilPaper:
         """Return what each fiscal year bears, by service year."""
         rows = []
         for load in self.loads:
-            for year, cents in load.by_service_year:
-                nature = "periodenfremd" if year < load.fiscal_year else ""
-                rows.append((str(load.fiscal_year), str(year), nature, format_eur(cents)))
+            for part in load.by_service_year:
+                nature = "periodenfremd" if part.prior else ""
+                rows.append((str(load.fiscal_year), part.named, nature, format_eur(part.cents)))
             if load.missing:
                 rows.append((str(load.fiscal_year), "", "noch kein Betrag", ""))
             elif len(load.by_service_year) > 1:
@@ -133,30 +144,41 @@ def proposal(
     years = range(fiscal_year, fiscal_year + YEARS_AHEAD + 1)
     loads = tuple(_load(agreement, member, year, as_of) for year in years)
     return CouncilPaper(
-        agreement.title, party.name, budget, loads, tuple(_notes(agreement, member, fiscal_year, as_of))
+        agreement.title,
+        party.name,
+        budget,
+        loads,
+        tuple(_notes(agreement, member, _latest(agreement, loads[0]), as_of)),
     )
+
+
+def _latest(agreement: Agreement, load: BudgetLoad) -> int:
+    """Return the last service year that a fiscal year bears; the one that ends in it where it bears none."""
+    ended = agreement.service_year.of(dt.date(load.fiscal_year, 1, 1))
+    return max((part.year for part in load.by_service_year), default=ended)
 
 
 def first_fiscal_year(agreement: Agreement, member: str, as_of: dt.date | None = None) -> int:
     """Return the first fiscal year that bears anything of a party's shares."""
-    first = agreement.begins.year
-    return shares(agreement, first, as_of).due_of(member).year
+    return shares(agreement, agreement.first_year, as_of).due_of(member).year
 
 
 def _load(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> BudgetLoad:
     parts, missing = [], list[MissingFigure]()
-    for year in range(agreement.begins.year, fiscal_year + 2):
+    for year in range(agreement.first_year, fiscal_year + 2):
         agreed = shares(agreement, year, as_of)
         if agreed.due_of(member).year != fiscal_year:
             continue
         missing += agreed.unpriced.get(member, ())
         if member in agreed.amounts:
             net = agreed.amounts[member]
-            parts.append((year, net + vat_cents(vat_treatment(agreement, year, as_of), net)))
+            cents = net + vat_cents(vat_treatment(agreement, year, as_of), net)
+            prior = agreement.fiscal_year(year) < fiscal_year
+            parts.append(LoadPart(year, agreement.year_name(year), cents, prior))
     return BudgetLoad(fiscal_year, tuple(parts), tuple(missing))
 
 
-def _notes(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> list[str]:
+def _notes(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> list[str]:
     notes = []
     if stands := standing(agreement, member, as_of):
         notes.append(f"Vorbehaltlich: {stands}.")
@@ -174,17 +196,18 @@ def _notes(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date |
             else "noch nicht eingegliedert"
         )
         notes.append(f"Kooperation „{cooperation.title}“: {when}.")
-    return [*notes, _saving(agreement, member, fiscal_year, as_of)]
+    return [*notes, _saving(agreement, member, year, as_of)]
 
 
-def _saving(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> str:
+def _saving(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> str:
+    named = agreement.year_name(year)
     try:
-        compared = savings(agreement, fiscal_year, as_of)
+        compared = savings(agreement, year, as_of)
     except Unpriced:
-        return f"Ersparnis {fiscal_year}: noch nicht zu rechnen, weil eine Zahl fehlt."
+        return f"Ersparnis {named}: noch nicht zu rechnen, weil eine Zahl fehlt."
     own = next((saving for saving in compared.members if saving.member == member), None)
     if own is None:
-        return f"Ersparnis {fiscal_year}: nicht zu rechnen, denn die Kosten davor sind nicht bekannt."
+        return f"Ersparnis {named}: nicht zu rechnen, denn die Kosten davor sind nicht bekannt."
     word = "Ersparnis" if own.saved_cents >= 0 else "Mehrkosten"
     before = f"davor {format_eur(own.before_cents)}, gebündelt {format_eur(own.now_cents)}"
-    return f"{word} {fiscal_year}: {format_eur(abs(own.saved_cents))} ({before}, ohne Förderung)."
+    return f"{word} {named}: {format_eur(abs(own.saved_cents))} ({before}, ohne Förderung)."

@@ -86,6 +86,7 @@ class Savings:
     """The savings of a service year; only members whose costs before are known count."""
 
     year: int
+    year_name: str
     members: tuple[Saving, ...]
     total: Saving
     before: tuple[SeparateCost, ...]
@@ -147,6 +148,7 @@ def savings(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sa
     ]
     return Savings(
         year,
+        agreement.year_name(year),
         rows,
         total,
         tuple(cost for cost in before if cost.member in gross),

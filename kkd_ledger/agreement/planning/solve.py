@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any, Final
@@ -83,20 +83,27 @@ def _shares(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None)
     years = range(agreement.first_year, _last_year(agreement, as_of) + 1)
     columns = {year: shares(agreement, year, as_of).amounts for year in years}
     for member, name in names.items():
-        sums = _sums({year: column[member] for year, column in columns.items() if member in column})
+        sums = _sums(
+            {year: column[member] for year, column in columns.items() if member in column},
+            agreement.year_name,
+        )
         if all(amount in sums for amount in amounts):
             parts = [f"{format_eur(amount)} = {sums[amount]}" for amount in amounts]
             yield Solution("share", f"{name}: " + "; ".join(parts), source=agreement.id)
 
 
-def _sums(by_year: dict[int, int]) -> dict[int, str]:
+def _sums(by_year: dict[int, int], named: Callable[[int], str]) -> dict[int, str]:
     """Return what one or more consecutive years sum to, in words; the fewest and earliest years win."""
     titles: dict[int, str] = {}
     years = sorted(by_year)
     for length in range(1, len(years) + 1):
         for start in range(len(years) - length + 1):
             run = years[start : start + length]
-            words = f"Leistungsjahr {run[0]}" if length == 1 else f"Leistungsjahre {run[0]} bis {run[-1]}"
+            words = (
+                f"Leistungsjahr {named(run[0])}"
+                if length == 1
+                else f"Leistungsjahre {named(run[0])} bis {named(run[-1])}"
+            )
             titles.setdefault(sum(by_year[year] for year in run), words)
     return titles
 

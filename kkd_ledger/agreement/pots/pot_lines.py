@@ -96,7 +96,9 @@ class PotYear:
         ):
             return None
         nothing = self.sheet.figure(0, _MONEY)
-        label = Label(title=f"Übertrag aus {self.year - 1}", unit=EUR, own=True)
+        label = Label(
+            title=f"Übertrag aus {self.terms.agreement.year_name(self.year - 1)}", unit=EUR, own=True
+        )
         return self.sheet.least(before._reckoned(pot), nothing, label)
 
     def _named(self, name: str) -> SheetLine:
@@ -107,9 +109,10 @@ class PotYear:
         if figure is None:
             versions = self.terms.figures.get(name, ())
             title = next((version.title for version in versions if version.title), self._title_of(name))
-            years = ", ".join(map(str, sorted({version.year for version in versions})))
+            named = self.terms.agreement.year_name
+            years = ", ".join(named(year) for year in sorted({version.year for version in versions}))
             there = f"; vorhanden: {years}" if years else ""
-            said = f"die Zahl „{title}“ {self.year} ([[figures]] id = {name}{there})"
+            said = f"die Zahl „{title}“ {named(self.year)} ([[figures]] id = {name}{there})"
             return self.sheet.missing(said, Label(title=title, unit=EUR, role="total"))
         label = Label(
             title=figure.title or name, unit=EUR, source=origin(figure, figure.source), role="total"
@@ -169,7 +172,7 @@ class PotYear:
             units, Label(title=f"Summe {units.label.unit}".rstrip(), role="total", short=True)
         )
         added = sheet.times(whole, part_figure(sheet, step.percent or Fraction(0)), label=_MONEY)
-        return added if line.op == "figure" and not line.value else sheet.add(line, added, label=_MONEY)
+        return added if line.op == "figure" and line.value == 0 else sheet.add(line, added, label=_MONEY)
 
     def _in_ratio(self, step: PotStep, line: SheetLine) -> SheetLine:
         """Return the part of a pot that the first of some measures has in the sum of all."""

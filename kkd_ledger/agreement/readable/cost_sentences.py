@@ -162,7 +162,8 @@ def year_cost(reading: Reading, fact: YearCost, alike: Iterable[Any]) -> str:
     """Say the cost of a year."""
     planned = " (geplant)" if fact.kind == "plan" else ""
     source = f" nach {reading.document(fact.source)}" if fact.source else ""
-    return f"{fact.year} {format_eur(fact.amount)}{planned}{source}{reading.tail(fact, tuple(alike))}"
+    named = reading.agreement.year_name(fact.year)
+    return f"{named} {format_eur(fact.amount)}{planned}{source}{reading.tail(fact, tuple(alike))}"
 
 
 def scale(reading: Reading, fact: Scale, alike: Iterable[Any]) -> str:

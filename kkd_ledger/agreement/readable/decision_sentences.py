@@ -30,7 +30,7 @@ def subsidy(reading: Reading, fact: Subsidy) -> list[str]:
         costs = f"die Kosten von {listing([reading.component(each) for each in fact.components])}"
     how = DISTRIBUTION_WORDS[fact.distribution]
     how += f" ({reading.measure(fact.basis)})" if fact.basis else ""
-    years = listing([subsidy_year(year) for year in fact.years])
+    years = listing([subsidy_year(reading, year) for year in fact.years])
     return [
         f"{head}{reading.tail(fact, reading.agreement.subsidies)}.",
         f"Sie {_WHOM.format(costs=costs)}, verteilt {how}: {years}.",
@@ -39,9 +39,9 @@ def subsidy(reading: Reading, fact: Subsidy) -> list[str]:
     ]
 
 
-def subsidy_year(fact: SubsidyYear) -> str:
+def subsidy_year(reading: Reading, fact: SubsidyYear) -> str:
     """Say what counts for a year."""
-    return f"{fact.year} {format_eur(fact.amount)}"
+    return f"{reading.agreement.year_name(fact.year)} {format_eur(fact.amount)}"
 
 
 def subsidy_event(reading: Reading, fact: SubsidyEvent) -> str:
@@ -111,7 +111,7 @@ def resolution(reading: Reading, fact: Resolution) -> str:
     words += f"; beschlossen am {day(fact.adopted)}" if fact.adopted else "; noch nicht beschlossen"
     words += f", mit Wirkung vom {day(fact.effective_from)} an" if fact.effective_from else ""
     if fact.amounts:
-        words += f"; Beträge: {listing([resolved_amount(each) for each in fact.amounts])}"
+        words += f"; Beträge: {listing([resolved_amount(reading, each) for each in fact.amounts])}"
     if fact.annexes:
         words += f"; Anlagen: {listing([reading.document(each) for each in fact.annexes])}"
     return dots(words + reading.tail(fact))
@@ -126,7 +126,10 @@ def sitting(reading: Reading, fact: Sitting) -> str:
     return f"{words}{' (entscheidet)' if fact.decides else ''}{reading.tail(fact)}"
 
 
-def resolved_amount(fact: ResolvedAmount) -> str:
+def resolved_amount(reading: Reading, fact: ResolvedAmount) -> str:
     """Say what a resolution allows."""
-    last = "" if fact.ends == fact.begins else f" bis {fact.ends}" if fact.ends else " und danach im Jahr"
-    return f"{fact.begins}{last} {format_eur(fact.amount)}"
+    named = reading.agreement.year_name
+    last = (
+        "" if fact.ends == fact.begins else f" bis {named(fact.ends)}" if fact.ends else " und danach im Jahr"
+    )
+    return f"{named(fact.begins)}{last} {format_eur(fact.amount)}"

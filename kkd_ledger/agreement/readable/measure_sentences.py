@@ -74,7 +74,8 @@ def _keys(member: Member) -> tuple[str, ...]:
 
 def figure(reading: Reading, fact: Figure) -> str:
     """Say an amount of a service year, planned or actual."""
-    words = f"{fact.title or 'Ein Betrag'} {fact.year} ({KIND_WORDS[fact.kind]}): {format_eur(fact.amount)}"
+    named = f"{fact.title or 'Ein Betrag'} {reading.agreement.year_name(fact.year)}"
+    words = f"{named} ({KIND_WORDS[fact.kind]}): {format_eur(fact.amount)}"
     source = f" (Quelle: {reading.document(fact.source)})"
     return dots(f"{words}{source}{reading.tail(fact, reading.agreement.figures)}")
 

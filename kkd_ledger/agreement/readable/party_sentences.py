@@ -117,7 +117,7 @@ def due_rule(reading: Reading, fact: DueRule) -> list[str]:
 
 def due_exception(reading: Reading, fact: DueException) -> str:
     """Say the due day of one service year."""
-    words = f"Für {fact.year} ist sie am {day(fact.date)} fällig"
+    words = f"Für {reading.agreement.year_name(fact.year)} ist sie am {day(fact.date)} fällig"
     return f"{words}{reading.tail(fact, reading.agreement.due_rule.exceptions)}."
 
 

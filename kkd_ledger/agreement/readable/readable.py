@@ -167,7 +167,7 @@ def _worked(agreement: Agreement, known_on: dt.date) -> Iterator[Section]:
         yield Section("Ein Jahr gerechnet", ("Noch hat kein Jahr einen Preis.",))
         return
     yield Section(
-        f"Das Jahr {agreed.year} gerechnet",
+        f"Das Jahr {agreement.year_name(agreed.year)} gerechnet",
         tuple(worked_words(agreement, agreed, known_on)),
         (worked_grid(agreement, agreed, known_on),),
     )

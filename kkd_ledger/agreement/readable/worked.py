@@ -39,12 +39,13 @@ def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:
 def worked_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> list[str]:
     """Return one party's share step by step."""
     names = {member.id: member.name for member in agreement.parties(known_on)}
+    named = agreement.year_name(agreed.year)
     payers = [share for share in agreed.members if share.member != agreement.operator] or agreed.members
     shown = max(payers, key=lambda share: len(share.parts)).member
     derivation = explain(agreement, shown, agreed.year, known_on)
     steps = [f"{number}. {step.text}" for number, step in enumerate(derivation.steps, start=1)]
     return [
-        f"Als Beispiel {names[shown]}, Leistungsjahr {agreed.year}:",
+        f"Als Beispiel {names[shown]}, Leistungsjahr {named}:",
         *steps,
         f"Zusammen: {format_eur(derivation.amount_cents)}.",
         *derivation.notes,
@@ -56,16 +57,16 @@ def worked_grid(agreement: Agreement, agreed: Shares, known_on: dt.date) -> Grid
     names = {member.id: member.name for member in agreement.parties(known_on)}
     rows = [(names[member], format_eur(cents)) for member, cents in agreed.amounts.items()]
     rows.append(("Summe", format_eur(agreed.total_cents)))
-    return Grid(("Beteiligte", "Anteil"), tuple(rows), frozenset({1}), f"Alle Beteiligten {agreed.year}")
+    return Grid(("Beteiligte", "Anteil"), tuple(rows), frozenset({1}), f"Alle Beteiligten {agreed.year_name}")
 
 
 def missing_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> list[str]:
     """Return what the same year would say with one figure missing; a year that stands on no figure says that."""
     for gap in _gaps(agreement, agreed, known_on):
         return [
-            f"Wäre eine Zahl für {agreed.year} noch nicht bekannt, so hätte das Jahr keinen Preis, und niemand "
+            f"Wäre eine Zahl für {gap.year_name} noch nicht bekannt, so hätte das Jahr keinen Preis, und niemand "
             "müsste zahlen. Auf Papier stünde dann nicht null, sondern:",
-            f"{agreed.year}: {_FIELDS.sub('', gap.text())}.",
+            f"{_FIELDS.sub('', gap.sentence)}.",
         ]
     if any(agreement.service_year.of(charge.day) == agreed.year for charge in agreement.charges):
         return [

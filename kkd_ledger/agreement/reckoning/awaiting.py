@@ -29,6 +29,7 @@ class Awaiting:
     member: str
     name: str
     service_year: int
+    year_name: str
     cents: int
     entitled_cents: int
     due: dt.date
@@ -49,7 +50,7 @@ class Awaiting:
     @property
     def text(self) -> str:
         """Who waits with what of which year; without the cause."""
-        return f"{self.name}, Leistungsjahr {self.service_year}: {self.amounts}"
+        return f"{self.name}, Leistungsjahr {self.year_name}: {self.amounts}"
 
     @property
     def sentence(self) -> str:
@@ -90,8 +91,9 @@ def awaiting(
                     party = agreement.party(share.member)
                     name = party.name if party else share.member
                     cause = uncovered(agreement, share.member, year, as_of, stood.get(key))
+                    named = agreement.year_name(year)
                     claims.append(
-                        Awaiting(share.member, name, year, cents, share.amount_cents, share.due, cause)
+                        Awaiting(share.member, name, year, named, cents, share.amount_cents, share.due, cause)
                     )
     return tuple(claims)
 
@@ -105,7 +107,7 @@ def uncovered(
         covers = "beschlossen ist noch nichts"
     else:
         limits = [amount.amount for amount in paper.amounts if amount.begins <= year <= (amount.ends or year)]
-        upto = f"bis {format_eur(min(limits))}" if limits else f"das Jahr {year} nicht"
+        upto = f"bis {format_eur(min(limits))}" if limits else f"das Jahr {agreement.year_name(year)} nicht"
         covers = f"{paper.paper} vom {german.day(paper.adopted)} deckt {upto}"
     if stands := standing(agreement, member, as_of):
         covers = stands

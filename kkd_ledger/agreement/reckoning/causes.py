@@ -100,7 +100,7 @@ def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
         if was == now:
             continue
         if now is None:
-            yield f"{party.name} ist {year} nicht mehr beteiligt"
+            yield f"{party.name} ist {new.agreement.year_name(year)} nicht mehr beteiligt"
         elif was is None or was.first != now.first:
             until = f" bis {day(now.last)}" if now.last != whole.last else ""
             yield f"{party.name} ist ab {day(now.first)}{until} beteiligt"

@@ -89,6 +89,8 @@ class ShareDifference:
     reasons: tuple[str, ...]
     name: str = ""
     """What the member is called on the right side, or where it is gone on the left one."""
+    year_name: str = ""
+    """What people call the service year."""
 
     @property
     def difference_cents(self) -> int:
@@ -120,7 +122,11 @@ def compare(left: AgreementOnDay, right: AgreementOnDay, years: Iterable[int]) -
                     change.text() for change in changes(left, right, member, year) if change.reason
                 )
                 sums = ours.get(member), theirs.get(member)
-                differences.append(ShareDifference(member, year, *sums, reasons, names.get(member, member)))
+                differences.append(
+                    ShareDifference(
+                        member, year, *sums, reasons, names.get(member, member), right[0].year_name(year)
+                    )
+                )
     return tuple(differences)
 
 

@@ -45,6 +45,11 @@ class Derivation:
     service_year: ServiceYear
 
     @property
+    def year_name(self) -> str:
+        """What people call the service year."""
+        return self.service_year.name(self.year)
+
+    @property
     def period(self) -> Days:
         """From when to when the member takes part in the service year."""
         spans = [step.period for step in self.steps if step.period]
@@ -55,9 +60,7 @@ class Derivation:
     def text(self) -> str:
         """Return the derivation as German text: one step a line, the sum, then the notes."""
         lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, start=1)]
-        lines.append(
-            f"Kostenbeteiligung {self.service_year.name(self.year)}: {format_eur(self.amount_cents)}"
-        )
+        lines.append(f"Kostenbeteiligung {self.year_name}: {format_eur(self.amount_cents)}")
         return "\n".join([*lines, *self.notes])
 
     def as_json(self) -> dict[str, Any]:

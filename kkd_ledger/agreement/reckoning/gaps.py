@@ -23,6 +23,7 @@ class MissingFigure:
     """What a component lacks in a service year, and whose shares cannot be reckoned because of it."""
 
     year: int
+    year_name: str
     component: str
     title: str
     clause: str
@@ -32,6 +33,11 @@ class MissingFigure:
     def text(self) -> str:
         """Return the gap as one German sentence without its year."""
         return f"{self.title} ({self.clause}): es fehlt {listing(self.lacks)}"
+
+    @property
+    def sentence(self) -> str:
+        """What is missing, led by the name of its service year; without a full stop."""
+        return f"{self.year_name}: {self.text()}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the gap as plain JSON data."""
@@ -64,7 +70,10 @@ def gap_of(
     if key.remainder == "operator":
         members = list(dict.fromkeys([*members, terms.agreement.operator]))
     lacks = tuple(line.lacks())
-    return MissingFigure(year, key.id, key.title, key.clause, lacks, tuple(members)) if lacks else None
+    if not lacks:
+        return None
+    name = terms.agreement.year_name(year)
+    return MissingFigure(year, name, key.id, key.title, key.clause, lacks, tuple(members))
 
 
 def whose(

@@ -92,6 +92,11 @@ class Shares:
     unpriced: Mapping[str, tuple[MissingFigure, ...]] = field(default_factory=dict)
 
     @property
+    def year_name(self) -> str:
+        """What people call the service year."""
+        return self._source.year_name(self.year)
+
+    @property
     def total_cents(self) -> int:
         """The sum of all shares."""
         return sum(self.amounts.figures)

@@ -129,7 +129,7 @@ def missing_measure(terms: KnownTerms, basis: str, year: int, members: Sequence[
     """Return in words which figure some members lack in a service year: its day, its source, its table in the file."""
     measured = terms.reference(basis, year, back)
     if measured is None:
-        return f"ein Eintrag in [[bases]] für „{basis}“, der {year} gilt"
+        return f"ein Eintrag in [[bases]] für „{basis}“, der {terms.agreement.year_name(year)} gilt"
     measure, reference = measured
     series: Sequence[Any] = (
         [figures for figures in terms.agreement.populations if measure.census in {None, figures.census}]

@@ -122,7 +122,7 @@ def _claimed(views: YearViews, owed: Sequence[Claim], n: int, sums: Sequence[int
         sums[n + 1],
         sums[n],
         claim.cents,
-        claim.words(views.agreement.id, sums[n]),
+        claim.words(views.agreement, sums[n]),
         claim.kind,
         claim.since,
         known_on,
@@ -140,7 +140,7 @@ def _back(views: YearViews, key: Key, booked_cents: int, owed_cents: int, since:
     difference = owed_cents - booked_cents
     member = views.agreement.party(key[0])
     actual = f"gebucht sind {format_eur(booked_cents)}"
-    reason = f"Kostenbeteiligung {key[1]}: {format_eur(owed_cents)}; {actual}"
+    reason = f"Kostenbeteiligung {views.agreement.year_name(key[1])}: {format_eur(owed_cents)}; {actual}"
     if member is None:
         reason = f"{key[0]} ist keine Beteiligte der Vereinbarung {views.agreement.id}; {actual}"
     kind = ClaimKind.CORRECTION if difference > 0 else ClaimKind.CREDIT

@@ -33,7 +33,7 @@ def net_words(agreement: Agreement, years: Iterable[int], as_of: dt.date | None 
     taxed = {year: vat_percent(vat_treatment(agreement, year, as_of)) for year in years}
     percents = sorted({percent for percent in taxed.values() if percent})
     parts = (
-        f"{percent} % für {', '.join(str(year) for year in taxed if taxed[year] == percent)}"
+        f"{percent} % für {', '.join(agreement.year_name(year) for year in taxed if taxed[year] == percent)}"
         for percent in percents
     )
     return f"Beträge ohne Umsatzsteuer; hinzu kommen {'; '.join(parts)}." if percents else ""

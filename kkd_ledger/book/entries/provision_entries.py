@@ -58,7 +58,7 @@ def used_provision(
             used = min(left, leg.cents)
             legs[leg.account] = legs.get(leg.account, 0) - used
             left -= used
-    what = f"Kostenbeteiligung {year} ({claim.party})"
+    what = f"Kostenbeteiligung {book.agreement.year_name(year)} ({claim.party})"
     if used_cents := provided_cents - left:
         words = (f"{_USED}: {what}", "die Verpflichtung ist jetzt sicher und gebucht")
         yield _ordered(book, order, _provision(book, claim, entry, {account: used_cents, **legs}, words))

@@ -54,15 +54,16 @@ _POSTEN: Final = MappingProxyType(
 )
 
 
-def is_prior(years: Mapping[str, str], service_year: int, booking_year: int) -> bool:
-    """Tell whether a service year's obligation is prior-period in the booking year.
+def is_prior(years: Mapping[str, str], fiscal_year: int, booking_year: int) -> bool:
+    """Tell whether an obligation of a fiscal year is prior-period in the booking year.
 
-    It is where the service year is earlier and its accounts no longer take obligations; a year of which the books
-    say nothing counts as closed (docs/ledger-format.md: an obligation belongs to the old year only while that is open).
+    It is where that is earlier and its accounts no longer take obligations; a year of which the books say nothing
+    counts as closed (docs/ledger-format.md: an obligation belongs to the old year only while that is open). A service
+    year belongs to the fiscal year in which it ends.
     """
-    if service_year >= booking_year:
+    if fiscal_year >= booking_year:
         return False
-    state = years.get(str(service_year))
+    state = years.get(str(fiscal_year))
     return state not in set(YearState) or not YearState(str(state)).takes_obligations
 
 
@@ -85,7 +86,8 @@ def share_entry(
     """
     kind = kind_of(correction)
     small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
-    prior = is_prior(claims.years, correction.service_year, date.year) and not small
+    fiscal = book.agreement.fiscal_year(correction.service_year)
+    prior = is_prior(claims.years, fiscal, date.year) and not small
     end = posten_end(correction)
     parts = taken_over(book, claims, correction) if taken is None else taken
     postings = sorted(
@@ -97,7 +99,7 @@ def share_entry(
         postings.sort(key=lambda leg: leg.meta.get(v.ITEM) != own)
     meta = _share_meta(book, correction, end, demanded) | {v.KIND: kind, v.RECORDED: order.day}
     if prior:
-        declared = str(correction.service_year) in claims.years
+        declared = str(fiscal) in claims.years
         arose = meta[v.AROSE]
         assert isinstance(arose, dt.date)
         meta |= _period_decision(book, order, correction, arose, declared=declared)
@@ -219,12 +221,13 @@ def _period_decision(
     """
     by = order.ordered_by or order.certified_by or book.settings.policy.general_order
     if not by:
-        place = f"Leistungsjahr {correction.service_year}"
+        place = f"Leistungsjahr {book.agreement.year_name(correction.service_year)}"
         allowed = "ein Name (--ordered-by) oder eine allgemeine Zahlungsanordnung in book.toml"
         raise EntryRefused(
             [Problem(str(book.config_file), place, "niemand entscheidet über die Periode", allowed)]
         )
-    year, since = correction.service_year, f"die Verpflichtung ist am {german.day(arose)} entstanden"
+    year = book.agreement.fiscal_year(correction.service_year)
+    since = f"die Verpflichtung ist am {german.day(arose)} entstanden"
     grounds = (
         f"Das Jahr {year} ist abgeschlossen"
         if declared
@@ -271,7 +274,14 @@ def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
     if treatment is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
         allowed = "eine Entscheidung unter [[vat]]: ab 2027 gilt § 2b UStG für alle"
         raise EntryRefused(
-            [Problem(str(book.agreement_file), f"vat {year}", "Umsatzsteuer noch nicht entschieden", allowed)]
+            [
+                Problem(
+                    str(book.agreement_file),
+                    f"vat {book.agreement.year_name(year)}",
+                    "Umsatzsteuer noch nicht entschieden",
+                    allowed,
+                )
+            ]
         )
     return treatment
 
@@ -280,7 +290,7 @@ def _vat_account(book: Book, correction: Correction, day: dt.date, *, prior: boo
     """Return the account that takes the VAT; without one it is part of what a member spends (UStG § 15)."""
     account = book.settings.accounts.vat
     if account is None and book.is_operator:
-        actual = f"kein Konto für die Umsatzsteuer auf {correction.service_year}"
+        actual = f"kein Konto für die Umsatzsteuer auf {book.agreement.year_name(correction.service_year)}"
         allowed = "ein Konto unter [accounts], etwa Passiva:4770-Umsatzsteuer"
         raise EntryRefused([Problem(str(book.config_file), "accounts.vat", actual, allowed)])
     return account or _result_account(book, correction.difference_cents, day, prior=prior)

@@ -160,7 +160,7 @@ class Movements:
         income = posting.account.startswith(v.INCOME)
         unit, cents = Unit(record.date.year, name, income), -posting.cents if income else posting.cents
         text = record.text(v.SERVICE_YEAR)
-        service = year_in(text) or record.date.year
+        service = year_in(text) or self.book.agreement.service_year.of(record.date)
         years = self.ordered.setdefault(unit, {})
         years[service] = years.get(service, 0) + cents
         if record.text(v.BANK_REFERENCE):

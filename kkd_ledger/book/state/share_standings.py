@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kkd_ledger.agreement import MissingFigure, Shares
+from kkd_ledger.agreement.facts.spans import CALENDAR, ServiceYear
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.claims import Claims
@@ -126,6 +127,11 @@ class Standings:
     years: tuple[int, ...]
     rows: tuple[tuple[ShareStanding, ...], ...]
     missing: tuple[MissingFigure, ...] = ()
+    service_year: ServiceYear = CALENDAR
+
+    def year_name(self, year: int) -> str:
+        """Return what people call a service year."""
+        return self.service_year.name(year)
 
     @cached_property
     def _cells(self) -> Mapping[int, Sequence[ShareStanding]]:
@@ -207,7 +213,8 @@ def standings(book_claims: Claims) -> Standings | None:
             else:
                 claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
                 row.append(_standing(claims, name, day)._replace(vat_cents=vat))
-    return Standings(day, years, tuple(tuple(row) for row in by_party.values()), book.missing(day))
+    rows = tuple(tuple(row) for row in by_party.values())
+    return Standings(day, years, rows, book.missing(day), book.agreement.service_year)
 
 
 def _is_ours(book: Book, member: str) -> bool:

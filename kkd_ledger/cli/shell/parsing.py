@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 
 from kkd_ledger import german
 from kkd_ledger.errors import EXIT_USAGE, NotAllowed
-from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in, service_year_in
 
 Arguments = argparse.Namespace
 Run = Callable[[Arguments], int]
@@ -178,6 +178,14 @@ def _year(text: str) -> int:
     raise NotAllowed(f"{text!r} ist kein Jahr", f"{FIRST_YEAR} bis {LAST_YEAR}")
 
 
+def _service_year(text: str) -> int:
+    """Take a service year by its number or by its name: `2024`, `2024/25`."""
+    year = service_year_in(text)
+    if year is None:
+        raise NotAllowed(f"{text!r} ist kein Jahr", f"{FIRST_YEAR} bis {LAST_YEAR}, auch 2024/25")
+    return year
+
+
 def _checksum(text: str) -> str:
     """Return a SHA-256 as it is typed from paper, with blanks or in capitals; raise ValueError for anything else."""
     digits = "".join(text.split()).lower()
@@ -191,6 +199,7 @@ checksum = typed(_checksum)
 day = typed(day_in)
 past_day = typed(_past_day)
 year = typed(_year)
+service_year = typed(_service_year)
 booking_month = typed(BookingMonth.parse)
 path = Path
 

@@ -35,11 +35,11 @@ def add_today(parser: Any) -> None:
     parser.add_argument("--today", type=parsing.day, metavar="TAG", help="der heutige Tag (JJJJ-MM-TT)")
 
 
-def this_year(arguments: Arguments) -> int:
-    """Return the year of `--today`, else of `--as-of`, else of the calendar."""
+def this_year(agreement: Agreement, arguments: Arguments) -> int:
+    """Return the service year of `--today`, else of `--as-of`, else of the calendar's day."""
     today = getattr(arguments, "today", None) or getattr(arguments, "as_of", None)
-    year: int = (today or dt.date.today()).year  # noqa: DTZ011 - the command line may look at the calendar
-    return year
+    day = today or dt.date.today()  # noqa: DTZ011 - the command line may look at the calendar
+    return agreement.service_year.of(day)
 
 
 def print_json(data: Any) -> None:
@@ -62,7 +62,7 @@ def cell(cents: int, *, marked: bool = False) -> str:
 
 def missing_lines(gaps: Iterable[MissingFigure]) -> list[str]:
     """Return which figures are missing, one a line."""
-    return [f"{gap.year}: {gap.text()}." for gap in gaps]
+    return [f"{gap.sentence}." for gap in gaps]
 
 
 def awaiting_lines(waiting: Sequence[Awaiting]) -> list[str]:
@@ -109,7 +109,7 @@ def print_differences(differences: Sequence[ShareDifference]) -> None:
         ]
         sign = "+" if difference.difference_cents > 0 else ""
         change = f"{sign}{format_eur(difference.difference_cents)}"
-        print(f"{difference.year} {difference.name}: {sides[0]} → {sides[1]} ({change})")
+        print(f"{difference.year_name} {difference.name}: {sides[0]} → {sides[1]} ({change})")
         for reason in difference.reasons:
             print(f"    {reason}")
     total = sum(difference.difference_cents for difference in differences)

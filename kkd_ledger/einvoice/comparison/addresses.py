@@ -100,8 +100,8 @@ def _delivery(case: Case) -> Iterator[ComparedField]:
         yield _address(delivery.address, case.buyer_contact, "Anschrift der Leistung", "BG-15")
     if delivery.date:
         years = {year.service_year for year in case.years}
-        day, agreed = delivery.date, ", ".join(map(str, sorted(years)))
-        same = not years or day.year in years
+        day, agreed = delivery.date, case.years_named
+        same = not years or case.book.agreement.service_year.of(day) in years
         yield _to_us("Leistungsdatum", "BT-72", german.day(day), agreed, same=same)
 
 

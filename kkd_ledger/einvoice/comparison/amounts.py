@@ -35,7 +35,7 @@ def years_of(
     book: Book, claims: Claims, records: Sequence[Record], document: Invoice, day: dt.date
 ) -> Iterator[YearDemand]:
     """Yield what a document demands for each service year, beside what is booked and what the agreement entitles."""
-    rated = _rated(document)
+    rated = _rated(book, document)
     nets: dict[int, int] = {}
     for (year, _), cents in rated.items():
         nets[year] = nets.get(year, 0) + cents
@@ -55,7 +55,7 @@ def years_of(
         yield with_taken(book, records, demand)
 
 
-def _rated(document: Invoice) -> dict[tuple[int, Decimal], int]:
+def _rated(book: Book, document: Invoice) -> dict[tuple[int, Decimal], int]:
     """Return the net cents that a document demands (credits negative), by service year and rate of VAT.
 
     Allowances and charges on the whole count where there is one year that they can belong to.
@@ -64,7 +64,7 @@ def _rated(document: Invoice) -> dict[tuple[int, Decimal], int]:
     parts = [
         (year, line.rate, line.net_cents)
         for line in document.lines
-        if (year := service_year(document, line)) is not None
+        if (year := service_year(book, document, line)) is not None
     ]
     years = {year for year, *_ in parts}
     if len(years) == 1:
@@ -128,8 +128,8 @@ def _is_credit(book: Book, share: BookedShare) -> bool:
 def amounts(case: Case) -> Iterator[ComparedField]:
     """Compare every amount of a document; none that differs can be accepted, only agreed otherwise or sent back."""
     for line in case.document.lines:
-        if service_year(case.document, line) is None:
-            said = f"Position {line.id} nennt kein Leistungsjahr (Zeitraum innerhalb eines Kalenderjahres)"
+        if case.year_of(line) is None:
+            said = f"Position {line.id} nennt kein Leistungsjahr (Zeitraum innerhalb eines Leistungsjahrs)"
             yield refused(f"Zeitraum der Position {line.id}", "BG-26", NOTHING, "ein Leistungsjahr", said)
     yield from (_period(case, year) for year in case.years)
     yield from (_year(case, year) for year in case.years)
@@ -142,8 +142,9 @@ def amounts(case: Case) -> Iterator[ComparedField]:
 
 def _period(case: Case, year: YearDemand) -> ComparedField:
     """Return the service period of a year's lines against the year, or the days in it on which we take part."""
-    document, name = case.document, f"Leistungszeitraum {year.service_year}"
-    lines = (line for line in document.lines if service_year(document, line) == year.service_year)
+    document, named = case.document, case.named(year.service_year)
+    name = f"Leistungszeitraum {named}"
+    lines = (line for line in document.lines if case.year_of(line) == year.service_year)
     spans = [period for line in lines if (period := line.period or document.period)]
     first = min(period.start for period in spans if period.start)
     last = max(period.end for period in spans if period.end)
@@ -153,7 +154,7 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
     actual, agreed = _days(first, last), _days(*part)
     if (first, last) in {whole, part}:
         return as_agreed(name, "BG-26", actual)
-    said = f"{year.service_year}: Leistungszeitraum {actual}, vereinbart {agreed}"
+    said = f"{named}: Leistungszeitraum {actual}, vereinbart {agreed}"
     return to_clear(name, "BG-26", actual, agreed, said)
 
 
@@ -179,7 +180,7 @@ def _days(first: dt.date, last: dt.date) -> str:
 
 
 def _year(case: Case, year: YearDemand) -> ComparedField:
-    name, actual = f"Anteil {year.service_year}", format_eur(year.demanded_cents)
+    name, actual = f"Anteil {case.named(year.service_year)}", format_eur(year.demanded_cents)
     if year.agrees:
         return as_agreed(name, "BT-131", actual)
     agreed_cents = year.agreed_cents
@@ -189,27 +190,25 @@ def _year(case: Case, year: YearDemand) -> ComparedField:
 
 def _difference(case: Case, year: YearDemand, agreed_cents: int) -> str:
     """Say in words what differs: rate × inhabitants on both sides where both are such products."""
+    named = case.named(year.service_year)
     if year.missing and not year.booked:
         demanded = format_eur(year.demanded_cents)
-        return f"{year.service_year}: gefordert {demanded}, vereinbart ist noch kein Betrag: {year.missing}"
+        return f"{named}: gefordert {demanded}, vereinbart ist noch kein Betrag: {year.missing}"
     if year.comes_early:
         demanded, missing = format_eur(year.demanded_cents), format_eur(agreed_cents - year.demanded_cents)
         return (
-            f"{year.service_year}: gefordert {demanded}, wie vereinbart, aber davor fehlen {missing}, die noch nicht "
+            f"{named}: gefordert {demanded}, wie vereinbart, aber davor fehlen {missing}, die noch nicht "
             "gebucht sind: erst deren Dokument annehmen (oder `kkd post`), dann dieses noch einmal"
         )
-    document = case.document
-    lines = [line for line in document.lines if service_year(document, line) == year.service_year]
+    lines = [line for line in case.document.lines if case.year_of(line) == year.service_year]
     if agreed_cents == 0 and year.booked_cents:
         booked = format_eur(year.booked_cents)
-        return (
-            f"{year.service_year}: gefordert {format_eur(year.demanded_cents)}, schon gebucht sind {booked}"
-        )
+        return f"{named}: gefordert {format_eur(year.demanded_cents)}, schon gebucht sind {booked}"
     demanded = _product([(line.quantity, line.price) for line in lines], year.demanded_cents)
     agreed = _agreed(case.book, year, case.day, agreed_cents) or format_eur(agreed_cents)
     demanded = demanded or format_eur(year.demanded_cents)
     difference = _signed(year.demanded_cents - agreed_cents)
-    return f"{year.service_year}: gefordert {demanded}, vereinbart {agreed}: {difference}"
+    return f"{named}: gefordert {demanded}, vereinbart {agreed}: {difference}"
 
 
 def _signed(cents: int) -> str:

@@ -140,10 +140,24 @@ class Case:
         items = (self.claims.items.get(str(leg.meta[v.ITEM])) for leg in legs if v.ITEM in leg.meta)
         return tuple(item for item in items if item is not None)
 
+    def year_of(self, line: Line) -> int | None:
+        """Return the service year that a line of the document is about; None where that is not one year."""
+        return service_year(self.book, self.document, line)
 
-def service_year(document: Invoice, line: Line) -> int | None:
-    """Return the calendar year that a line's period (or the document's) lies in; None where that is not one year."""
+    def named(self, year: int) -> str:
+        """Return what people call a service year."""
+        return self.book.agreement.year_name(year)
+
+    @property
+    def years_named(self) -> str:
+        """The document's service years as a list: `2022, 2023`."""
+        return ", ".join(self.named(year.service_year) for year in self.years)
+
+
+def service_year(book: Book, document: Invoice, line: Line) -> int | None:
+    """Return the service year that a line's period (or the document's) lies in; None where that is not one year."""
     period = line.period or document.period
-    if period is None or period.start is None or period.end is None or period.start.year != period.end.year:
+    if period is None or period.start is None or period.end is None:
         return None
-    return period.start.year
+    first, last = (book.agreement.service_year.of(day) for day in (period.start, period.end))
+    return first if first == last else None

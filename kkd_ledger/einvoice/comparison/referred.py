@@ -35,12 +35,13 @@ def _reference(case: Case) -> Iterator[ComparedField]:
             continue
         year = record.text(v.SERVICE_YEAR)
         if year and years and int(year) not in years:
-            said = f"das Kassenzeichen {reference} gehört nach unseren Büchern zum Leistungsjahr {year}"
+            named = case.named(int(year))
+            said = f"das Kassenzeichen {reference} gehört nach unseren Büchern zum Leistungsjahr {named}"
             yield to_clear(
                 "Kassenzeichen",
                 "BT-83",
                 reference,
-                f"eines für {german.listing(sorted(map(str, years)))}",
+                f"eines für {german.listing([case.named(year) for year in sorted(years)])}",
                 said,
             )
             return

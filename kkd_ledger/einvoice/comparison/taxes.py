@@ -11,7 +11,7 @@ from kkd_ledger import german
 from kkd_ledger.agreement import VatTreatment, vat_cents, vat_treatment
 from kkd_ledger.book.entries.share_entries import LAST_YEAR_OF_OLD_VAT_LAW
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
+from kkd_ledger.einvoice.comparison.case import Case, YearDemand
 from kkd_ledger.einvoice.comparison.compared_fields import (
     ComparedField,
     as_agreed,
@@ -44,7 +44,7 @@ def taxes(case: Case) -> Iterator[ComparedField]:
     """Yield the document's VAT against that of its lines, and against what was decided for each service year."""
     for year in case.years:
         decided = _decided(case, year)
-        yield _amount(year, decided) if decided else _undecided(year)
+        yield _amount(case, year, decided) if decided else _undecided(case, year)
         yield from _categories(case, year, decided)
     yield from _whole(case)
     yield from _day(case)
@@ -56,32 +56,34 @@ def _decided(case: Case, year: YearDemand) -> VatTreatment | None:
     return next((treatment for treatment in treatments if treatment), None)
 
 
-def _undecided(year: YearDemand) -> ComparedField:
+def _undecided(case: Case, year: YearDemand) -> ComparedField:
     """Return that nobody has decided how a service year is taxed: until 2026 nothing is, later nobody can book it."""
-    service_year, demanded = year.service_year, format_eur(year.vat_cents)
-    name = f"Umsatzsteuer {service_year}"
-    said = f"{service_year}: über die Umsatzsteuer ist noch nicht entschieden ([[vat]] in der Vereinbarung)"
-    if service_year > LAST_YEAR_OF_OLD_VAT_LAW or year.vat_cents:
+    named, demanded = case.named(year.service_year), format_eur(year.vat_cents)
+    name = f"Umsatzsteuer {named}"
+    said = f"{named}: über die Umsatzsteuer ist noch nicht entschieden ([[vat]] in der Vereinbarung)"
+    if year.service_year > LAST_YEAR_OF_OLD_VAT_LAW or year.vat_cents:
         return refused(
             name, "BT-117", demanded, "keine Entscheidung", f"{said}: erst entscheiden, dann noch einmal"
         )
     return noted(name, "BT-117", demanded, "keine Entscheidung", said)
 
 
-def _amount(year: YearDemand, decided: VatTreatment | None) -> ComparedField:
-    name, demanded = f"Umsatzsteuer {year.service_year}", format_eur(year.vat_cents)
+def _amount(case: Case, year: YearDemand, decided: VatTreatment | None) -> ComparedField:
+    named, demanded = case.named(year.service_year), format_eur(year.vat_cents)
+    name = f"Umsatzsteuer {named}"
     agreed_cents = vat_cents(decided, year.demanded_cents + year.taken_cents)
     if year.vat_cents == agreed_cents:
         return as_agreed(name, "BT-117", demanded)
     agreed = format_eur(agreed_cents)
-    said = f"{year.service_year}: Umsatzsteuer gefordert {demanded}, vereinbart {agreed}"
+    said = f"{named}: Umsatzsteuer gefordert {demanded}, vereinbart {agreed}"
     return refused(name, "BT-117", demanded, agreed, said)
 
 
 def _categories(case: Case, year: YearDemand, decided: VatTreatment | None) -> Iterator[ComparedField]:
     """Yield the VAT categories of a year's lines: one that nobody decided waits, unless both mean that none is due."""
-    document, name = case.document, f"Umsatzsteuer-Kategorie {year.service_year}"
-    mine = {line.category for line in document.lines if service_year(document, line) == year.service_year}
+    document, named = case.document, case.named(year.service_year)
+    name = f"Umsatzsteuer-Kategorie {named}"
+    mine = {line.category for line in document.lines if case.year_of(line) == year.service_year}
     if len(case.years) == 1:
         mine |= {tax.category for tax in document.taxes} | {
             adjustment.category for adjustment in document.adjustments if adjustment.category
@@ -94,7 +96,7 @@ def _categories(case: Case, year: YearDemand, decided: VatTreatment | None) -> I
             yield as_agreed(name, "BT-151", category)
             continue
         expected = f"{agreed} ({_CATEGORIES[agreed]})" if agreed else "noch nicht entschieden"
-        said = f"{year.service_year}: Umsatzsteuer-Kategorie {category} ({word}), entschieden: {expected}"
+        said = f"{named}: Umsatzsteuer-Kategorie {category} ({word}), entschieden: {expected}"
         judge = noted if {category, agreed} <= free else to_clear
         yield judge(name, "BT-151", category, agreed or "keine", said)
     yield from _breakdown(case, decided)
@@ -146,11 +148,11 @@ def _day(case: Case) -> Iterator[ComparedField]:
     point = document.tax_point
     if point:
         day, name = german.day(point), "Tag der Umsatzsteuer"
-        if not years or point.year in years:
+        if not years or case.book.agreement.service_year.of(point) in years:
             yield as_agreed(name, "BT-7", day)
         else:
             said = f"die Umsatzsteuer soll am {day} entstanden sein, nicht im Leistungsjahr"
-            yield noted(name, "BT-7", day, ", ".join(map(str, sorted(years))), said)
+            yield noted(name, "BT-7", day, case.years_named, said)
     if document.tax_point_code == _ON_PAYMENT and document.totals.tax_cents:
         said = "die Umsatzsteuer entsteht erst mit der Zahlung (Istversteuerung)"
         yield noted("Code zum Tag der Umsatzsteuer", "BT-8", _ON_PAYMENT, "mit der Leistung", said)

@@ -25,6 +25,7 @@ _DAY: Final = re.compile(r"\d\d\.\d\d\.\d{4}", re.ASCII)
 _RF: Final = re.compile(r"RF\d{2}\s*\w.*", re.ASCII)
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]+", re.ASCII)
 _LEITWEG_SCHEME: Final = "0204"
+_YEAR_DAYS: Final = 366
 _MAGIC: Final = MappingProxyType(
     {
         "application/pdf": (b"%PDF-",),
@@ -131,10 +132,10 @@ def _corrected(document: Invoice) -> Iterator[InvoiceFinding]:
 
 def _periods(document: Invoice) -> Iterator[InvoiceFinding]:
     spans = {line.id: line.period for line in document.lines}
-    years = {day.year for period in spans.values() if period for day in (period.start, period.end) if day}
+    years = {period.start.year for period in spans.values() if period and period.start}
     for name, period in spans.items():
-        if period and period.start and period.end and period.start.year != period.end.year:
-            text = "Der Zeitraum reicht über ein Jahresende; je Leistungsjahr braucht es eine Position."
+        if period and period.start and period.end and (period.end - period.start).days > _YEAR_DAYS:
+            text = "Der Zeitraum ist länger als ein Jahr; je Leistungsjahr braucht es eine Position."
             yield InvoiceFinding(Severity.NOTE, "KKD-E17", f"Position {name}", text)
         elif len(years) > 1 and (period is None or not (period.start and period.end)):
             text = "Das Dokument betrifft mehrere Jahre, aber diese Position nennt keinen Zeitraum (BG-26)."

@@ -171,6 +171,10 @@ class Snapshot:
         """Return a party's name; its id where the agreement does not know it any more."""
         return self.names.get(party, party)
 
+    def year_name(self, year: int) -> str:
+        """Return what people call a service year."""
+        return self.book.agreement.year_name(year)
+
 
 def amount_of(entry: Transaction) -> int:
     """Return what an entry moves, in cents: the sum of its debit legs (Soll), never negative."""

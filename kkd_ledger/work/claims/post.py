@@ -30,7 +30,7 @@ from kkd_ledger.work.session import Outcome, Session, session
 class Posted:
     """The corrections that were posted and what was set off with them, what was written, and what could not be posted.
 
-    Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are service
+    Without a figure a share has no amount, and without a resolution nothing is demanded of it. `assumed` are fiscal
     years of whose state the book says nothing, so that their shares are booked as prior-period; `before` those that
     are still open and lie before the book's first month, so that their shares could only be booked in a later year.
     `vat_cents` is what VAT was booked on top of each correction, in their order; `provisions` says what was used up of
@@ -82,9 +82,8 @@ def post(
             provisions += claimed.provisions
         missing = book.missing(day, service_year)
         waiting = uncovered_shares(work, day, service_year)
-        years = sorted(
-            {correction.service_year for correction in corrections if correction.service_year < day.year}
-        )
+        own = {book.agreement.fiscal_year(correction.service_year) for correction in corrections}
+        years = sorted(year for year in own if year < day.year)
         assumed = tuple(year for year in years if str(year) not in work.claims.years)
         before = tuple(
             year
@@ -151,7 +150,7 @@ def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
     To the old year belongs only what existed on its 31 December (docs/ledger-format.md). A share that has entries in a
     later year goes on there: in the thirteenth month a correction would stand before what it corrects.
     """
-    year = correction.service_year
+    year = work.book.agreement.fiscal_year(correction.service_year)
     closed = is_prior(work.claims.years, year, day.year)
     adopted = resolution(work.book.agreement, correction.member)
     existed = adopted is not None and adopted.adopted is not None and adopted.adopted <= dt.date(year, 12, 31)
@@ -170,7 +169,7 @@ def _goes_on(work: Session, correction: Correction) -> bool:
     )
     return any(
         (share.party, share.service_year) == (correction.member, correction.service_year)
-        and share.record.date.year > share.service_year
+        and share.record.date.year > work.book.agreement.fiscal_year(share.service_year)
         for share in booked
         if share
     )

@@ -272,7 +272,7 @@ class _Desk:
             account=item.account,
             document=item.document,
             reference=item.reference,
-            service_year=item.service_year,
+            year_name=self.book.agreement.year_name(item.service_year),
             due=due.day,
             claimed_cents=claimed if rates else item.claimed_cents,
             open_cents=due.cents,

@@ -50,7 +50,9 @@ def write_withdrawals(
     words = Stationery(folder_of(book, templates))
     for document, file in fresh:
         sides = side(book, contacts, book.party), side(book, contacts, document.member)
-        content = withdrawal_letter(*sides, document, words, day=first_written(records, file, today) or today)
+        day = first_written(records, file, today) or today
+        year = book.agreement.year_name(service_year)
+        content = withdrawal_letter(*sides, document, words, year=year, day=day)
         meta: Mapping[str, Value] = {v.ITEM: document.posten, v.RECORDED: today}
         keep(work, kept, file, content, account=document.account, day=work.posting_day(today), meta=meta)
     return tuple(fresh)

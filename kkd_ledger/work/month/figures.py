@@ -45,9 +45,9 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
         if total.waiting_cents:
             amounts.append(f"auf einen Beschluss warten {format_eur(total.waiting_cents)}")
         amounts += _refund_words(cells)
-        yield f"    {year}: {', '.join(amounts)}; {_progress(cells)}"
+        yield f"    {table.year_name(year)}: {', '.join(amounts)}; {_progress(cells)}"
     for gap in table.missing:
-        yield f"    {gap.year}: {gap.text()}"
+        yield f"    {gap.sentence}"
 
 
 def _refund_words(cells: Sequence[ShareStanding]) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _counted(count: int, status: ShareStatus) -> str:
 
 def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:
     """Yield the budget year by year: what was ordered for which service years, and beside an appropriation the rest."""
-    budget = book.settings.budget
+    budget, named = book.settings.budget, book.agreement.year_name
     front = f"  Budget {budget.line} „{budget.name}“, {'Erträge' if book.is_operator else 'Aufwendungen'}:"
     if not years:
         yield f"{front} noch kein Ansatz (`kkd budget BUCH JAHR BETRAG`) und nichts angeordnet"
@@ -93,10 +93,10 @@ def budget_lines(book: Book, years: Sequence[BudgetYear]) -> Iterator[str]:
     yield front
     for budget_year in years:
         detail = " + ".join(
-            f"{format_eur(cents)} für {service}" for service, cents in budget_year.ordered.items()
+            f"{format_eur(cents)} für {named(service)}" for service, cents in budget_year.ordered.items()
         )
         if len(budget_year.ordered) == 1:
-            detail = f"für {next(iter(budget_year.ordered))}"
+            detail = f"für {named(next(iter(budget_year.ordered)))}"
         other = (
             ""
             if budget_year.income == book.is_operator

@@ -77,9 +77,9 @@ class ClosingYear:
         return ClosingProposal(self.work.newest, entry)
 
 
-def what(claim: ClosedShare) -> str:
+def what(year: ClosingYear, claim: ClosedShare) -> str:
     """Return in German which share a closing entry is about."""
-    return f"Kostenbeteiligung {claim.service_year} ({claim.party})"
+    return f"Kostenbeteiligung {year.book.agreement.year_name(claim.service_year)} ({claim.party})"
 
 
 def balances_by_share(entries: Iterable[Transaction], accounts: set[str | None]) -> Sums:

@@ -12,6 +12,7 @@ from kkd_ledger.book.state.claims import booked_share
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
+from kkd_ledger.work.year.accruals import ahead_of
 from kkd_ledger.work.year.closing_year import ClosingProposal, ClosingYear, balances_by_share, nameless, what
 
 
@@ -74,9 +75,11 @@ def _refuse_settled(
     year: ClosingYear, expected: Sequence[Expectation], waiting: Mapping[ClosedShare, int]
 ) -> None:
     """Refuse to expect something of a share that is settled, or was never asked for in advance."""
-    allowed = ", ".join(what(claim) for claim in sorted(waiting)) or "keine: alle Abrechnungen sind bekannt"
+    allowed = (
+        ", ".join(what(year, claim) for claim in sorted(waiting)) or "keine: alle Abrechnungen sind bekannt"
+    )
     problems = [
-        Problem(str(year.book.root), what(each.claim), "keine Abrechnung, die noch aussteht", allowed)
+        Problem(str(year.book.root), what(year, each.claim), "keine Abrechnung, die noch aussteht", allowed)
         for each in expected
         if each.claim not in waiting
     ]
@@ -88,8 +91,8 @@ def _unknown(year: ClosingYear, claim: ClosedShare, asked_cents: int) -> str:
     who = "" if claim.party == year.book.party else f"{claim.party}="
     which = "" if claim.service_year == year.number else f"{claim.service_year}:"
     return (
-        f"die Abrechnung {what(claim)} steht noch aus, gefordert sind {format_eur(asked_cents)}: Was sie erwarten "
-        f"lässt, nennt `kkd year-end BUCH {year.number} --expect {which}{who}BETRAG --basis GRUND`"
+        f"die Abrechnung {what(year, claim)} steht noch aus, gefordert sind {format_eur(asked_cents)}: Was sie "
+        f"erwarten lässt, nennt `kkd year-end BUCH {year.number} --expect {which}{who}BETRAG --basis GRUND`"
     )
 
 
@@ -105,11 +108,11 @@ def _expected(
     said = f"erwartet {format_eur(expectation.cents)}, gefordert {format_eur(asked)}"
     if owed < 0:
         yield Shown(
-            f"{what(claim)}: {said}; ein erwartetes Guthaben von {format_eur(-owed)} wird gezeigt, nicht gebucht"
+            f"{what(year, claim)}: {said}; ein erwartetes Guthaben von {format_eur(-owed)} wird gezeigt, nicht gebucht"
         )
     elif not change:
         yield Shown(
-            f"{what(claim)}: {said}; zurückgestellt sind {format_eur(held_cents)}, mehr ist nicht zu buchen"
+            f"{what(year, claim)}: {said}; zurückgestellt sind {format_eur(held_cents)}, mehr ist nicht zu buchen"
         )
     if not change:
         return
@@ -117,9 +120,9 @@ def _expected(
     bearer = _bearer(year, claim, lowers=change < 0)
     if account is None or bearer is None:
         role = "provisions" if account is None else "provision_release"
-        yield nameless(role, f"Rückstellung über {format_eur(abs(change))}, {what(claim)}")
+        yield nameless(role, f"Rückstellung über {format_eur(abs(change))}, {what(year, claim)}")
         return
-    words = (f"Rückstellung {year.number}: Abrechnung {what(claim)}", f"{said}; {expectation.basis}")
+    words = (f"Rückstellung {year.number}: Abrechnung {what(year, claim)}", f"{said}; {expectation.basis}")
     yield year.closing(claim, v.Kind.PROVISION, {bearer: change, account: -change}, words)
 
 
@@ -134,9 +137,12 @@ def _left_over(year: ClosingYear, claim: ClosedShare, cents: int) -> ClosingProp
     account, bearer = year.book.settings.accounts.provisions, _bearer(year, claim, lowers=True)
     if account is None or bearer is None:
         return nameless(
-            "provision_release", f"Auflösung der Rückstellung über {format_eur(cents)}, {what(claim)}"
+            "provision_release", f"Auflösung der Rückstellung über {format_eur(cents)}, {what(year, claim)}"
         )
-    words = (f"Auflösung der Rückstellung: {what(claim)}", "abgerechnet ist nicht mehr, als gefordert war")
+    words = (
+        f"Auflösung der Rückstellung: {what(year, claim)}",
+        "abgerechnet ist nicht mehr, als gefordert war",
+    )
     return year.closing(claim, v.Kind.PROVISION, {account: cents, bearer: -cents}, words)
 
 
@@ -146,7 +152,7 @@ def _bearer(year: ClosingYear, claim: ClosedShare, *, lowers: bool) -> str | Non
     years = provided(book, year.entries(), claim)
     if lowers and years and set(years) != {year.number}:
         return book.settings.accounts.provision_release
-    if is_prior(year.work.claims.years, claim.service_year, year.number):
+    if is_prior(year.work.claims.years, year.book.agreement.fiscal_year(claim.service_year), year.number):
         return book.account("prior_period_expense", day=day)
     return year.share
 
@@ -159,10 +165,11 @@ def _uncertain(year: ClosingYear) -> dict[ClosedShare, int]:
         if (share := _own(year, service_year)) and share.conditional
     ]
     booked = year.work.claims.booked
-    return {
+    costs = {
         claim: _cost(year, claim, share.amount_cents - booked.get((claim.party, claim.service_year), 0))
         for claim, share in own
     }
+    return {claim: cents - ahead_of(year, claim, cents) for claim, cents in costs.items()}
 
 
 def _cost(year: ClosingYear, claim: ClosedShare, net_cents: int) -> int:
@@ -176,9 +183,9 @@ def _own(year: ClosingYear, service_year: int) -> MemberShare | None:
 def _provision(year: ClosingYear, claim: ClosedShare, cents: int) -> ClosingProposal | str:
     account = year.book.settings.accounts.provisions
     if account is None:
-        return nameless("provisions", f"Rückstellung über {format_eur(cents)}, {what(claim)}")
+        return nameless("provisions", f"Rückstellung über {format_eur(cents)}, {what(year, claim)}")
     words = (
-        f"Rückstellung {year.number}: {what(claim)}",
+        f"Rückstellung {year.number}: {what(year, claim)}",
         "die Verpflichtung ist dem Grunde nach angelegt, aber noch nicht beschlossen",
     )
     return year.closing(claim, v.Kind.PROVISION, {year.share: cents, account: -cents}, words)
@@ -193,13 +200,13 @@ def _used(year: ClosingYear, claim: ClosedShare, held_cents: int) -> Iterator[Cl
     booked = _cost(year, claim, max(0, year.work.claims.booked.get((claim.party, claim.service_year), 0)))
     owed = _own(year, claim.service_year)
     if roles.provisions is None or (owed and owed.amount_cents and not booked):
-        yield f"{what(claim)} ist jetzt sicher: erst `kkd post`, dann wird die Rückstellung verbraucht"
+        yield f"{what(year, claim)} ist jetzt sicher: erst `kkd post`, dann wird die Rückstellung verbraucht"
         return
     used = 0 if _was_used(year, claim) else min(held_cents, booked)
     over = held_cents - used
     if used:
         words = (
-            f"Verbrauch der Rückstellung: {what(claim)}",
+            f"Verbrauch der Rückstellung: {what(year, claim)}",
             "die Verpflichtung ist jetzt sicher und gebucht",
         )
         yield year.opening(
@@ -207,10 +214,13 @@ def _used(year: ClosingYear, claim: ClosedShare, held_cents: int) -> Iterator[Cl
         )
     if over and roles.provision_release is None:
         yield nameless(
-            "provision_release", f"Auflösung der Rückstellung über {format_eur(over)}, {what(claim)}"
+            "provision_release", f"Auflösung der Rückstellung über {format_eur(over)}, {what(year, claim)}"
         )
     elif over:
-        words = (f"Auflösung der Rückstellung: {what(claim)}", "die Verpflichtung ist kleiner als erwartet")
+        words = (
+            f"Auflösung der Rückstellung: {what(year, claim)}",
+            "die Verpflichtung ist kleiner als erwartet",
+        )
         legs = {roles.provisions: over, str(roles.provision_release): -over}
         yield year.opening(claim, v.Kind.PROVISION, legs, words)
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.money import parse_typed_eur
-from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in, year_in
+from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in, service_year_in, year_in
 
 Reader = Callable[[str], object]
 TYPED_CHARS_MAX: Final = 20_000
@@ -112,6 +112,16 @@ def year(text: str) -> int:
     typed = year_in(text)
     if typed is None:
         raise ValueError(f"„{text}“ ist kein Jahr; erlaubt: {FIRST_YEAR} bis {LAST_YEAR}")
+    return typed
+
+
+def service_year(text: str) -> int:
+    """Return a service year, typed by its number or its name."""
+    typed = service_year_in(text)
+    if typed is None:
+        raise ValueError(
+            f"„{text}“ ist kein Leistungsjahr; erlaubt: {FIRST_YEAR} bis {LAST_YEAR}, auch 2024/25"
+        )
     return typed
 
 

@@ -31,7 +31,7 @@ def all_items(snapshot: Snapshot) -> Choices:
 
 def _item(snapshot: Snapshot, item: Item) -> str:
     left = f"offen {format_eur(abs(item.open_cents))}"
-    return f"{snapshot.name(item.party)} {item.service_year}, {left}"
+    return f"{snapshot.name(item.party)} {snapshot.year_name(item.service_year)}, {left}"
 
 
 def suspense_money(snapshot: Snapshot) -> Choices:
@@ -98,9 +98,17 @@ def posten(label: str, help: str, suggestions: Choices, name: str = "posten") ->
 
 def service_year(snapshot: Snapshot, *, is_required: bool = True, start: str = "") -> Field:
     """Return the field for a service year."""
-    years = range(snapshot.book.agreement.first_year, snapshot.today.year + 1)
-    sentence = f"Leistungsjahr, zum Beispiel {years[-1] if years else snapshot.today.year}."
-    suggestions = [(str(year), "") for year in reversed(years)]
+    agreement = snapshot.book.agreement
+    last = agreement.service_year.of(snapshot.today)
+    years = range(agreement.first_year, last + 1)
+    sentence = f"Leistungsjahr, zum Beispiel {agreement.year_name(years[-1] if years else last)}."
+    suggestions = [(agreement.year_name(year), "") for year in reversed(years)]
     return Field(
-        "jahr", "Leistungsjahr", sentence, fields.year, is_required, suggestions=suggestions, start=start
+        "jahr",
+        "Leistungsjahr",
+        sentence,
+        fields.service_year,
+        is_required,
+        suggestions=suggestions,
+        start=start,
     )

@@ -58,7 +58,7 @@ def _post(call: ActionCall) -> ActionReport:
     rows = [
         (
             Cell(name_of(call.book, correction.member)),
-            Cell(correction.service_year),
+            Cell(call.book.agreement.year_name(correction.service_year)),
             Cell(correction.reason),
             Cell(correction.difference_cents),
             Cell(vat_cents or None),
@@ -67,12 +67,12 @@ def _post(call: ActionCall) -> ActionReport:
     ]
     columns = (
         _PARTY,
-        TableColumn("jahr", "Jahr", ColumnKind.NUMBER),
+        TableColumn("jahr", "Jahr"),
         TableColumn("warum", "Warum"),
         TableColumn("betrag", "EUR", ColumnKind.AMOUNT),
         TableColumn("steuer", "dazu Umsatzsteuer", ColumnKind.AMOUNT),
     )
-    notes = [f"{gap.year}: {gap.text()}." for gap in posted.missing]
+    notes = [f"{gap.sentence}." for gap in posted.missing]
     notes += [f"Vorbehaltlich: {claim.sentence}." for claim in posted.awaiting]
     notes += [offset.text for offset in posted.offsets]
     notes += [
@@ -118,7 +118,7 @@ def _demand(call: ActionCall) -> ActionReport:
         TableColumn("an", "An"),
         TableColumn("betrag", "EUR", ColumnKind.AMOUNT),
     )
-    notes = [f"{gap.year}: {gap.text()}." for gap in done.missing] + list(done.remarks)
+    notes = [f"{gap.sentence}." for gap in done.missing] + list(done.remarks)
     notes += [
         f"{document.number} gilt nicht mehr (storniert): Schreiben {file}"
         for document, file in done.taken_back

@@ -21,7 +21,11 @@ def _budget(asked: Asked) -> Content:
         TableColumn(f"s{n}", title, ColumnKind.AMOUNT) for n, title in enumerate(figures.budget_columns)
     ]
     rows = [
-        [Cell(figures.budget_label(line)), Cell(budget_words(line)), *map(Cell, figures.budget_cells(line))]
+        [
+            Cell(figures.budget_label(line)),
+            Cell(budget_words(snapshot.book, line)),
+            *map(Cell, figures.budget_cells(line)),
+        ]
         for line in figures.budget
     ]
     bars_shown = []

@@ -31,7 +31,7 @@ def _items(asked: Asked) -> Content:
         (
             TableColumn("posten", "Posten"),
             TableColumn("beteiligte", "Beteiligte"),
-            TableColumn("jahr", "Leistungsjahr", ColumnKind.NUMBER),
+            TableColumn("jahr", "Leistungsjahr"),
             TableColumn("richtung", "Richtung"),
             TableColumn("faellig", "Fällig", ColumnKind.DAY),
             TableColumn("gefordert", "gefordert", ColumnKind.AMOUNT),
@@ -62,7 +62,7 @@ def _row(asked: Asked, item: Item) -> Sequence[Cell]:
     return (
         Cell(item.posten, asked.to("posten", item.posten), offers=_about(asked, item)),
         Cell(snapshot.name(item.party), asked.party(item.party)),
-        Cell(item.service_year),
+        Cell(snapshot.year_name(item.service_year)),
         Cell(direction(snapshot, item.sign)),
         Cell(item.due_on, note=words, mood="danger" if item.due_on < snapshot.today else ""),
         Cell(abs(item.claimed_cents)),
@@ -122,7 +122,9 @@ def _item(asked: Asked) -> Content | None:
             ("Beteiligte", Cell(snapshot.name(item.party), asked.party(item.party))),
             (
                 "Leistungsjahr",
-                Cell(str(item.service_year), asked.to("anteile", item.party, item.service_year)),
+                Cell(
+                    snapshot.year_name(item.service_year), asked.to("anteile", item.party, item.service_year)
+                ),
             ),
             ("Richtung", Cell(direction(snapshot, item.sign))),
             ("Kassenzeichen", Cell(item.reference)),

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from kkd_ledger import german
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
+from kkd_ledger.periods import year_in
 from kkd_ledger.web.workplace.blocks import Asked, Block, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.snapshot import amount_of
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, Value
@@ -77,13 +78,19 @@ def _journal(asked: Asked) -> Content:
     return Content("Journal", lead, [TableBlock(entries_table(asked, entries, "Alle Buchungen"))])
 
 
+def _shown(asked: Asked, key: str, value: Value) -> Value:
+    """Return a value of an entry as people read it: a service year by its name."""
+    year = year_in(str(value)) if key == v.SERVICE_YEAR else None
+    return value if year is None else asked.snapshot.year_name(year)
+
+
 def _entry(asked: Asked) -> Content | None:
     number = str(asked.named["number"])
     entry = asked.snapshot.by_number.get(number)
     if entry is None:
         return None
     pairs = [("Tag", Cell(entry.date)), ("Wer", Cell(entry.payee)), ("Text", Cell(entry.narration))]
-    pairs += [(key, Cell(value)) for key, value in entry.meta.items() if key != v.NUMBER]
+    pairs += [(key, Cell(_shown(asked, key, value))) for key, value in entry.meta.items() if key != v.NUMBER]
     pairs += [("Datei", Cell(f"{entry.place.file}, Zeile {entry.place.line}"))]
     legs = Table.of(
         "Konten (Soll und Haben)",

@@ -47,7 +47,7 @@ def _party(asked: Asked) -> Content | None:
     shares = Table.of(
         "Anteile",
         (
-            TableColumn("jahr", "Leistungsjahr", ColumnKind.NUMBER),
+            TableColumn("jahr", "Leistungsjahr"),
             TableColumn("vereinbart", "vereinbart", ColumnKind.AMOUNT),
             TableColumn("gebucht", "gebucht", ColumnKind.AMOUNT),
             TableColumn("offen", "offen", ColumnKind.AMOUNT),
@@ -56,7 +56,7 @@ def _party(asked: Asked) -> Content | None:
         ),
         [
             [
-                Cell(cell.service_year, asked.to("anteile", party, cell.service_year)),
+                Cell(snapshot.year_name(cell.service_year), asked.to("anteile", party, cell.service_year)),
                 Cell(cell.entitled_cents),
                 share_cell(asked, cell),
                 Cell(cell.open_cents),

@@ -40,7 +40,7 @@ def _shares(asked: Asked) -> Content:
     table = asked.snapshot.overview.standings
     if table is None:
         return Content("Anteile", "Dieses Buch hat noch keinen Buchungsmonat.", [])
-    gaps = [Sentence(f"{gap.year}: {gap.text()}", mood="warning", word="fehlt") for gap in table.missing]
+    gaps = [Sentence(gap.sentence, mood="warning", word="fehlt") for gap in table.missing]
     blocks: list[Block] = [TableBlock(_matrix(asked, table), _chart(table), LEGEND)]
     missing = [Sentences("Fehlende Zahlen", gaps)] if gaps else []
     offers = asked.offers(
@@ -54,7 +54,10 @@ def _shares(asked: Asked) -> Content:
 
 def _matrix(asked: Asked, table: Standings) -> Table:
     columns = [TableColumn("beteiligte", "Beteiligte")]
-    columns += [TableColumn(f"j{year}", f"Leistungsjahr {year}", ColumnKind.AMOUNT) for year in table.years]
+    columns += [
+        TableColumn(f"j{year}", f"Leistungsjahr {table.year_name(year)}", ColumnKind.AMOUNT)
+        for year in table.years
+    ]
     rows = []
     for row in table.rows:
         cells = {cell.service_year: cell for cell in row}
@@ -82,7 +85,7 @@ def _chart(table: Standings) -> str:
             (still_open, "kkd-open"),
             (late, "kkd-late"),
         ]
-        rows.append(Bar(str(year), parts, f"{euro(booked)} EUR"))
+        rows.append(Bar(table.year_name(year), parts, f"{euro(booked)} EUR"))
     return bars("Je Leistungsjahr: bezahlt, offen, überfällig", rows)
 
 
@@ -130,7 +133,9 @@ def _share(asked: Asked) -> Content | None:
         Sentences("Dokumente", documents, "Noch keines."),
         TableBlock(entries_table(asked, entries, "Buchungen dazu")),
     ]
-    return Content(f"{cell.name}, Leistungsjahr {year}", f"Stand {german.day(table.as_of)}", blocks)
+    return Content(
+        f"{cell.name}, Leistungsjahr {table.year_name(year)}", f"Stand {german.day(table.as_of)}", blocks
+    )
 
 
 PAGES: Final = (
