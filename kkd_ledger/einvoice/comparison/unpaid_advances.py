@@ -59,7 +59,8 @@ def taken_field(case: Case, year: YearDemand) -> Iterator[ComparedField]:
     if own == year.taken_cents:
         yield as_agreed(_NAME, "BT-131", taken)
         return
-    said = f"{case.named(year.service_year)}: {_NAME} {taken}, nach unserem Buch {format_eur(own)}: eine Zahlung ist unterwegs"
+    said = f"{case.named(year.service_year)}: {_NAME} {taken}, nach unserem Buch {format_eur(own)}: "
+    said += "eine Zahlung ist unterwegs"
     if year.booked:
         said += "; gebucht ist die Abrechnung schon, wie es nach unserem Buch war"
     yield noted(_NAME, "BT-131", taken, format_eur(own), said)
