@@ -23,6 +23,13 @@ from kkd_ledger.agreement.reckoning.awaiting import Awaiting, awaiting, uncovere
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
 from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, StepFate, changes, compare
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain
+from kkd_ledger.agreement.reckoning.explained_bills import (
+    BilledPosition,
+    bill_derivation,
+    bill_reasons,
+    billed_claims,
+    changed_positions,
+)
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
 from kkd_ledger.agreement.reckoning.listed_figures import ListedFigure, listed_figures
 from kkd_ledger.agreement.reckoning.shares import MemberShare, SharePart, Shares, shares
@@ -35,6 +42,7 @@ __all__ = [
     "Annex",
     "AskedSaving",
     "Awaiting",
+    "BilledPosition",
     "BindingPeriod",
     "Breach",
     "Claim",
@@ -66,8 +74,12 @@ __all__ = [
     "VatTreatment",
     "annex",
     "awaiting",
+    "bill_derivation",
+    "bill_reasons",
+    "billed_claims",
     "binding_periods",
     "causes",
+    "changed_positions",
     "changes",
     "claims",
     "compare",

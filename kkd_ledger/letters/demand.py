@@ -16,6 +16,8 @@ from kkd_ledger.agreement import (
     Derivation,
     Member,
     VatTreatment,
+    bill_derivation,
+    bill_reasons,
     derived,
     reasons,
     resolution,
@@ -83,6 +85,8 @@ def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None
 
 def derivation_of(agreement: Agreement, claim: PostedClaim) -> Derivation:
     """Return how a claim is reckoned: an advance is a part of a sum that is not fixed, so it has no steps."""
+    if claim.bill:
+        return bill_derivation(agreement, claim.member, claim.service_year, claim.bill)
     if not claim.is_advance:
         return derived(agreement, claim.member, claim.service_year, claim.known_on)
     words = f"Vorauszahlung zum {german.day(claim.record.day(v.DUE) or claim.record.date)}."
@@ -207,7 +211,7 @@ def _document(
 ) -> m.Invoice:
     seller, buyer = sides
     credit = claim.cents < 0
-    lines = lines_of(claim, derivation, vat)
+    lines = lines_of(agreement, claim, derivation, vat)
     tax = vat.tax(abs(claim.cents), abs(claim.vat_cents))
     operator = member_of(agreement, agreement.operator)
     reference = claim.record.text(v.REFERENCE)
@@ -293,12 +297,17 @@ def _ids(member: Member, contact: Contact) -> tuple[m.Identifier, ...]:
 def _title(claim: PostedClaim, stationery: Stationery, year: str) -> str:
     """Return what the document is called: never a Gutschrift (UStG § 14 Abs. 2: that is a self-billed invoice)."""
     what = "title" if claim.before is None else "correction"
+    if claim.bill:
+        what = "charge" if claim.bill.before is None else "charge_correction"
+        return stationery.say(f"demand.{claim.form}.{what}", bill=claim.bill.after.title)
     what = "advance" if claim.is_advance else "settlement" if claim.is_settlement else what
     return stationery.say(f"demand.{claim.form}.{what}", year=year)
 
 
 def _reasons(agreement: Agreement, claim: PostedClaim) -> tuple[str, ...]:
     """Return why a correction differs from the claim before it: what happened, else how it is reckoned now."""
+    if claim.bill and claim.bill.before:
+        return bill_reasons(agreement, claim.bill)
     if claim.before_known_on is None:
         return ()
     return reasons(agreement, claim.member, claim.service_year, claim.before_known_on, claim.known_on)

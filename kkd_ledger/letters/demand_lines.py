@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.agreement import Days, Derivation, Step
+from kkd_ledger.agreement import Agreement, BilledPosition, Days, Derivation, Step, changed_positions
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import model as m
+from kkd_ledger.einvoice.unit_codes import unit_code
 from kkd_ledger.einvoice.vat_category import Treatment
 from kkd_ledger.letters.posted import AdvanceAsked, PostedClaim
 from kkd_ledger.money import format_eur
@@ -38,6 +41,16 @@ class _Frame:
             period=m.Period(*self.period),
         )
 
+    def position(self, number: int, position: BilledPosition, sign: int, *, was: bool) -> m.Line:
+        """Return a position's line: quantity × price in its unit, else one piece; `was` is what was billed before."""
+        name = f"{position.title} (bisher)" if was else position.title
+        line = replace(self.line(number, name, sign * position.cents), period=m.Period(*position.days))
+        line = replace(line, description=position.words)
+        if not position.is_product:
+            return line
+        quantity = line.quantity * _decimal(position.quantity)
+        return replace(line, quantity=quantity, price=_decimal(position.price), unit=unit_code(position.unit))
+
     def step(self, number: int, step: Step) -> m.Line:
         """Return a step's line: inhabitants × rate where that is the amount to the cent, else one piece."""
         line = replace(self.line(number, step.title, step.amount_cents), description=step.words)
@@ -47,9 +60,16 @@ class _Frame:
         return replace(line, quantity=priced[0], price=priced[1]) if priced else line
 
 
-def lines_of(claim: PostedClaim, derivation: Derivation, vat: Treatment) -> tuple[m.Line, ...]:
-    """Return one line for each step of the derivation; on a correction the new share less the share before it."""
+def lines_of(
+    agreement: Agreement, claim: PostedClaim, derivation: Derivation, vat: Treatment
+) -> tuple[m.Line, ...]:
+    """Return one line for each step of the derivation; on a correction the new share less the share before it.
+
+    Of a bill of charges one for each position, of its correction for each one that changed.
+    """
     frame = _Frame(vat, derivation.period)
+    if claim.bill:
+        return _billed(frame, changed_positions(agreement, claim.bill), credit=claim.cents < 0)
     if follows_steps(claim, derivation):
         return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
     year = derivation.year_name
@@ -80,7 +100,30 @@ def _tax(advance: AdvanceAsked) -> str:
     return f"darauf entfallende Umsatzsteuer {format_eur(advance.vat_cents)}" if advance.vat_cents else ""
 
 
+def _billed(
+    frame: _Frame,
+    changed: Sequence[tuple[BilledPosition | None, BilledPosition | None]],
+    *,
+    credit: bool,
+) -> tuple[m.Line, ...]:
+    """Return what positions come to, less what they came to before; on a credit the other way round."""
+    sign = -1 if credit else 1
+    pairs = [pair for old, new in changed for pair in ((sign, new), (-sign, old)) if pair[1] is not None]
+    signed = [(way, position) for way, position in pairs if position]
+    return tuple(
+        frame.position(number, position, way, was=way != sign)
+        for number, (way, position) in enumerate(signed, start=1)
+    )
+
+
+def _decimal(exact: Fraction) -> Decimal:
+    """Return a number of at most six decimals; quantities and prices have no more."""
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
 def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:
     """Tell whether a document's lines are the steps of its derivation, so that one table says both."""
     fixed = not (claim.is_advance or claim.is_settlement)
+    if claim.bill:
+        return claim.bill.before is None
     return fixed and claim.before is None and derivation.amount_cents == claim.cents

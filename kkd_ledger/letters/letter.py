@@ -18,6 +18,7 @@ from kkd_ledger.letters import giro
 from kkd_ledger.letters.demand import Demand
 from kkd_ledger.letters.demand_lines import follows_steps
 from kkd_ledger.letters.payment_terms import rates_text, settled_parts, settled_words
+from kkd_ledger.letters.posted import PostedClaim
 from kkd_ledger.letters.stationery import Stationery
 from kkd_ledger.money import format_eur
 from kkd_ledger.paper import Attachment, Hybrid
@@ -133,7 +134,7 @@ class _Letter:
             "qr-title": self.words.say("letter.qr"),
             "steps": self._steps(),
             "share": {
-                "name": f"Kostenbeteiligung {demand.derivation.year_name}",
+                "name": claim_name(demand.claim) or f"Kostenbeteiligung {demand.derivation.year_name}",
                 "amount": bare(demand.derivation.amount_cents),
             },
             "agreement": demand.agreement_title,
@@ -164,7 +165,15 @@ class _Letter:
         claim, say = self.demand.claim, self.words.say
         amount, year = eur(claim.cents), self.demand.derivation.year_name
         sentences: list[str] = []
-        if claim.before is None and claim.form == v.DocumentKind.ACT:
+        if claim.bill:
+            bill, after = claim.bill, eur(claim.bill.after.cents)
+            which = "demand.bill" if bill.before is None else "demand.bill_changed"
+            before = eur(claim.told_before_cents)
+            agreement = self.demand.agreement_title
+            words = {"agreement": agreement, "bill": bill.after.title, "amount": amount}
+            words |= {"before": before, "after": after} if bill.before else {}
+            sentences += [say(which, **words)]
+        elif claim.before is None and claim.form == v.DocumentKind.ACT:
             basis = claim.kind.legal_basis
             sentences += [say("demand.bescheid.opening", legal_basis=basis, year=year, amount=amount)]
         elif claim.before is None:
@@ -293,6 +302,8 @@ def _days(line: Line) -> str:
     period = line.period
     if not (period and period.start and period.end):
         return ""
+    if period.start == period.end:
+        return german.day(period.start)
     return f"{german.day(period.start)} bis {german.day(period.end)}"
 
 
@@ -310,6 +321,11 @@ def _line(line: Line) -> dict[str, str]:
         "price": number(line.price, 2),
         "amount": bare(line.net_cents),
     }
+
+
+def claim_name(claim: PostedClaim) -> str:
+    """Return what a bill of charges is called; empty for what is a share."""
+    return claim.bill.after.title if claim.bill else ""
 
 
 def worker_make(templates: Path | None) -> Callable[[Demand], MadeDocument]:

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from kkd_ledger.agreement import billed_claims
+from kkd_ledger.agreement.dues.bills import Bill, BillChange
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.share_entries import posten_end
 from kkd_ledger.book.settings import DemandKind
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
@@ -16,7 +19,7 @@ from kkd_ledger.book.text.records import Document, Record, Transaction
 from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
 from kkd_ledger.money import round_half_up
 
-_BY_THEMSELVES: Final = frozenset({v.Kind.ADVANCE, v.Kind.SETTLEMENT})
+_BY_THEMSELVES: Final = frozenset({v.Kind.ADVANCE, v.Kind.SETTLEMENT, v.Kind.CHARGE})
 """What corrects no document before it."""
 
 
@@ -60,6 +63,8 @@ class PostedClaim:
     """The advances that a settlement names, with what is taken off for each."""
     counts_from_demand: bool = False
     """Whether its due day is counted from the day of its document, which says it."""
+    bill: BillChange | None = None
+    """The bill of charges, or the change of one, that it asks for."""
 
     @property
     def is_advance(self) -> bool:
@@ -70,6 +75,13 @@ class PostedClaim:
     def is_settlement(self) -> bool:
         """Whether it is what is left of a share beside the advances demanded."""
         return self.record.text(v.KIND) == v.Kind.SETTLEMENT
+
+    @property
+    def told_before_cents(self) -> int:
+        """What was asked for before of what it changes: of the bill, else of the share."""
+        if self.bill is None:
+            return self.before_cents
+        return self.bill.before.cents if self.bill.before else 0
 
     @property
     def issued(self) -> dt.date | None:
@@ -192,6 +204,12 @@ def _posted(
     last_known_on: dict[str, dt.date] = {}
     advances: dict[str, list[BookedShare]] = {}
     settlements = Settlements(book, records)
+    bills = {
+        (party, posten_end(claim)): claim.bill
+        for party, billed in billed_claims(book.agreement, service_year).items()
+        for claim in billed
+    }
+    last_of_bill: dict[Bill, Transaction] = {}
     claims = []
     for record in records:
         share = booked_share(book, record)
@@ -211,6 +229,11 @@ def _posted(
         paid = [_paid(share.record, advance) for advance in asked]
         taken = sum(other.cents for other in asked) - sum(advance.cents for advance in paid)
         taken_vat = sum(other.vat_cents for other in asked) - sum(advance.vat_cents for advance in paid)
+        bill = bills.get((party, _end(book, share)))
+        before = last.get(party) if share.record.text(v.KIND) not in _BY_THEMSELVES else None
+        if bill:
+            before = last_of_bill.get(bill.bill) if bill.before else None
+            last_of_bill[bill.bill] = share.record
         claim = PostedClaim(
             record=share.record,
             member=party,
@@ -219,8 +242,9 @@ def _posted(
             vat_cents=share.vat_cents + taken_vat,
             known_on=known_on,
             before_cents=sums.get(party, 0) - taken,
-            before=last.get(party) if share.record.text(v.KIND) not in _BY_THEMSELVES else None,
-            before_known_on=last_known_on.get(party),
+            before=before,
+            before_known_on=None if bill else last_known_on.get(party),
+            bill=bill,
             advances=tuple(paid),
             replaces=tuple(document.record for document in withdrawn.pop(party, ())),
             kind=book.settings.demand_kind(share.record.date),
@@ -231,7 +255,7 @@ def _posted(
         sums[party] = booked_cents
         if share.record.text(v.KIND) == v.Kind.ADVANCE:
             advances.setdefault(party, []).append(share)
-        else:
+        elif not bill:
             last[party], last_known_on[party] = share.record, known_on
     return claims, [document for of_party in withdrawn.values() for document in of_party]
 
@@ -243,6 +267,13 @@ def _paid(settlement: Transaction, advance: BookedShare) -> AdvanceAsked:
     taken = sum(abs(leg.cents) for leg in settlement.postings if leg.meta.get(v.ITEM) == name)
     net = advance.cents - round_half_up(advance.cents * taken, gross)
     return AdvanceAsked(advance.record, net, gross - taken - net)
+
+
+def _end(book: Book, share: BookedShare) -> str:
+    """Return how the name of the item ends that an entry makes."""
+    front = f"{book.agreement.id}-{share.service_year}-{share.party}-"
+    names = (str(leg.meta[v.ITEM]) for leg in share.record.postings if v.ITEM in leg.meta)
+    return next(names, "").removeprefix(front)
 
 
 def _written(records: Sequence[Record]) -> dict[str, dt.date]:

@@ -128,8 +128,8 @@ def kind_of(correction: Correction) -> v.Kind:
     return v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
 
 
-def posten_end(correction: Correction) -> str:
-    """Return how the name of a correction's posten ends: nothing that a book has booked goes into it."""
+def posten_end(correction: Correction | Claim) -> str:
+    """Return how the name of a claim's posten ends: nothing that a book has booked goes into it."""
     return tail(_POSTEN[correction.kind], correction.named, correction.place)
 
 

@@ -14,6 +14,7 @@ from kkd_ledger.book.state.claims import BookedShare, Claims
 from kkd_ledger.book.state.posten import end_of
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document, Record
+from kkd_ledger.einvoice.comparison.billed_positions import bill_of, billed_days, positions
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand, service_year
 from kkd_ledger.einvoice.comparison.compared_fields import (
     ComparedField,
@@ -134,6 +135,7 @@ def amounts(case: Case) -> Iterator[ComparedField]:
     yield from (_period(case, year) for year in case.years)
     yield from (_year(case, year) for year in case.years)
     yield from (field for year in case.years for field in taken_field(case, year))
+    yield from positions(case)
     yield from _header_period(case)
     yield from taxes(case)
     yield from adjustments(case)
@@ -151,8 +153,10 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
     whole = tuple(case.book.agreement.days_of(year.service_year))
     buyer = case.book.agreement.party(case.book.party, year.known_on) or case.buyer
     part = max(whole[0], buyer.joined or whole[0]), min(whole[1], buyer.left or whole[1])
+    bill = bill_of(case.book, year)
+    part = billed_days(bill) if bill else part
     actual, agreed = _days(first, last), _days(*part)
-    if (first, last) in {whole, part}:
+    if (first, last) in {whole, part} or (bill and part[0] <= first <= last <= part[1]):
         return as_agreed(name, "BG-26", actual)
     said = f"{named}: Leistungszeitraum {actual}, vereinbart {agreed}"
     return to_clear(name, "BG-26", actual, agreed, said)

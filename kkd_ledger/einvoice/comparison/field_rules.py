@@ -193,7 +193,8 @@ _LEFT: Final = (
           "lines[].id lines[].note lines[].object.value lines[].order_line lines[].accounting_reference", _FILED),
     _left("Menge, Einheit, Preis", "BG-29 BT-129 BT-130 BT-146 BT-147 BT-148 BT-149 BT-150",
           "lines[].quantity lines[].unit lines[].price lines[].gross_price lines[].price_discount "
-          "lines[].base_quantity lines[].base_unit", _LINE),
+          "lines[].base_quantity lines[].base_unit",
+          f"{_LINE}; bei einer Rechnung nach Anfall werden andere Positionen als die gemeldeten genannt"),
     _left("Bezeichnung der Leistung, Artikelnummern, Eigenschaften",
           "BG-31 BG-32 BT-153 BT-154 BT-155 BT-156 BT-157 BT-158 BT-159 BT-160 BT-161",
           "lines[].name lines[].description lines[].seller_item lines[].buyer_item lines[].standard_item.value "

@@ -6,13 +6,21 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kkd_ledger.agreement import Due
+from kkd_ledger.agreement import Due, billed_claims
 from kkd_ledger.agreement.dues.due_parts import divided
 from kkd_ledger.agreement.dues.plans import sets_off
-from kkd_ledger.book.entries import Authorisation, CorrectionCause, move_entry, offset_entry, used_provision
+from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries import (
+    Authorisation,
+    CorrectionCause,
+    move_entry,
+    offset_entry,
+    posten_end,
+    used_provision,
+)
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.book.state.posten import is_settlement
+from kkd_ledger.book.state.posten import is_settlement, posten
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Transaction
 from kkd_ledger.money import format_eur, plain
@@ -62,8 +70,8 @@ def add_claim(
 ) -> Claimed:
     """Add the entry of a claim, with the rates in which it is due, or of a credit; return what was booked with it.
 
-    A credit is set off against what is open of the same share by an entry of its own: whoever finds that it crossed a
-    payment reverses it (`kkd reverse`).
+    A credit is set off against what is open of the same share by an entry of its own, of a bill of charges against that
+    bill first: whoever finds that it crossed a payment reverses it (`kkd reverse`).
     """
     made: list[Offset] = []
     share = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
@@ -74,7 +82,10 @@ def add_claim(
     if is_first:  # nothing of the share can be open beside it, and looking costs a walk over all items
         return Claimed(tuple(_set_off_next(work, share[0], entry.date, month, order)), used)
     _move_payments(work, entry, month, order)
-    made += (_set_off(work, pair, entry.date, month, order) for pair in _offsets(work, *share))
+    made += (
+        _set_off(work, pair, entry.date, month, order)
+        for pair in _offsets(work, *share, _of_bill(work.book, entry))
+    )
     made += _set_off_next(work, share[0], entry.date, month, order)
     return Claimed(tuple(made), used)
 
@@ -148,14 +159,29 @@ def _move_payments(work: Session, entry: Transaction, month: BookingMonth, order
                 rest -= moved
 
 
-def _offsets(work: Session, party: str, service_year: int) -> Iterator[tuple[Item, Item]]:
-    """Yield what a share still has open on both sides, a claim and a credit at a time, the oldest first."""
+def _of_bill(book: Book, entry: Transaction) -> frozenset[str]:
+    """Return the items of the bill of charges that an entry changes; none of a share."""
+    party, year = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
+    bills = {
+        posten(book.agreement.id, year, party, posten_end(claim)): claim.bill.bill
+        for claim in billed_claims(book.agreement, year).get(party, ())
+        if claim.bill
+    }
+    own = {bills.get(str(leg.meta[v.ITEM])) for leg in entry.postings if v.ITEM in leg.meta} - {None}
+    return frozenset(name for name, bill in bills.items() if bill in own)
+
+
+def _offsets(
+    work: Session, party: str, service_year: int, first: frozenset[str]
+) -> Iterator[tuple[Item, Item]]:
+    """Yield what a share still has open on both sides, a claim and a credit at a time: some first, then the oldest."""
     own = 1 if work.book.is_operator else -1
     items = [
         item
         for item in work.items.items.moving.values()
         if (item.party, item.service_year) == (party, service_year)
     ]
+    items.sort(key=lambda item: item.posten not in first)
     for credit in items:
         for claim in items:
             if claim.sign == own != credit.sign and claim.open_cents * own > 0 > credit.open_cents * own:
