@@ -50,12 +50,12 @@ def positions(case: Case) -> Iterator[ComparedField]:
         if bill is None:
             continue
         agreed = Counter(_agreed(case.book, bill))
-        found = Counter(_found(line, case.sign) for line in case.document.lines)
+        received = Counter(_found(line, case.sign) for line in case.document.lines)
         name, term = f"Positionen {bill.after.title}", "BT-129 BT-146"
-        if found == agreed:
+        if received == agreed:
             yield as_agreed(name, term, german.count(len(case.document.lines), "Position", "Positionen"))
         else:
-            actual, wanted = _listed(found - agreed), _listed(agreed - found)
+            actual, wanted = _listed(received - agreed), _listed(agreed - received)
             yield noted(name, term, actual, wanted, f"{name}: {actual}; nach den gemeldeten Zahlen {wanted}")
 
 
