@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
@@ -89,10 +89,10 @@ def served(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 
 @contextmanager
-def server_process(*books: Path, log: Path) -> Iterator[str]:
+def server_process(*books: Path, log: Path, words: Sequence[str] = ()) -> Iterator[str]:
     """Run `kkd serve` on a free port of the loopback address until the block ends."""
     port = free_port()
-    command = [sys.executable, "-m", "kkd_ledger.cli", "serve", *map(str, books), "--port", str(port)]
+    command = [sys.executable, "-m", "kkd_ledger.cli", "serve", *map(str, books), "--port", str(port), *words]
     address = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)

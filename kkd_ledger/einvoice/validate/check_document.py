@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from kkd_ledger.einvoice.read import document_of
 from kkd_ledger.einvoice.shown import shown
 from kkd_ledger.einvoice.source import InvoiceSource, open_source
 from kkd_ledger.einvoice.validate import carried
+from kkd_ledger.einvoice.validate.elsewhere import rules_elsewhere
 from kkd_ledger.einvoice.validate.official_rules import bundle
 from kkd_ledger.einvoice.validate.ours import findings
 from kkd_ledger.einvoice.validate.saxon import CompiledRules
@@ -43,6 +45,7 @@ class Checker:
     """Checks documents one after the other and stays warm: schemas and rules are loaded once."""
 
     def __init__(self, rules: Path | None = None) -> None:
+        self._folder = rules
         self._bundle = bundle(rules)
         self._schemas = Schemas()
 
@@ -85,8 +88,15 @@ class Checker:
     def _rules_findings(self, source: InvoiceSource, scenario: Scenario) -> Iterator[InvoiceFinding]:
         """Yield what the rules say; they are made for documents that the schema accepts, as ours are."""
         yield from self._bundle.age(_issued(source))
-        yield from self._rules.findings(source, scenario)
+        if threading.current_thread() is threading.main_thread():
+            yield from self._rules.findings(source, scenario)
+        else:
+            yield from rules_elsewhere().findings(source, self._folder)
         yield from _ours(source)
+
+    def official(self, source: InvoiceSource) -> list[InvoiceFinding]:
+        """Return what the official rules alone say of a document that the schema accepts; in the main thread only."""
+        return self._rules.findings(source, scenario_of(source, _text(source, _PROFILE), self._bundle))
 
 
 def _told(findings: Sequence[InvoiceFinding]) -> Iterator[InvoiceFinding]:

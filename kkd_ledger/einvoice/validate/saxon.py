@@ -1,7 +1,7 @@
 """The official rules run by SaxonC: one processor, each rule file compiled once.
 
 SaxonC aborts the whole process when several threads make processors, so a `Rules` belongs to the main thread of its
-process; whoever serves threads asks `workers.Workers`.
+process; whoever serves threads asks `elsewhere.rules_elsewhere`.
 """
 
 from __future__ import annotations
