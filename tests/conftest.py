@@ -126,10 +126,12 @@ _SLOW = """
     test_readme.py
     test_references.py
     test_rooms.py
+    web/workplace/acts/test_basis_text.py
     web/workplace/acts/test_every_act.py
     web/workplace/acts/test_inbox.py
     web/workplace/acts/test_pattern.py
     web/workplace/test_app.py
+    web/workplace/test_workbooks.py
     work/books/test_budget.py
     work/books/test_changes.py
     work/books/test_lost_accounts.py

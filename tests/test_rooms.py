@@ -46,6 +46,8 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "work/decisions/left_in_suspense": "`kkd decide` in tests/cli/test_next_steps.py",
     "work/statements/dropping": "the inbox in tests/web/workplace/acts/test_inbox.py",
     "work/statements/reducing": "`kkd archive` in tests/work/statements/test_extracts.py",
+    "work/terms/added_terms": "figures and amendments by their forms, in tests/web/workplace/acts",
+    "work/terms/basis_text": "book.toml and words by their forms, in tests/web/workplace/acts/test_basis_text.py",
     "work/transfers/collected": "`kkd collect` in tests/payments",
     "work/transfers/payrun": "`kkd pay` in tests/payments",
     "work/transfers/proved": "`kkd pay` in tests/payments",

@@ -206,30 +206,11 @@ def _amend(arguments: Arguments) -> int:
 
 def tell(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> None:
     """Print what is added, who pays what more because of it, and what cannot be reckoned."""
+    from kkd_ledger.work.terms.added_terms import who_pays
+
     print("\n".join(lines), end="\n\n")
-    print("\n".join(_who_pays(differences) or ["Niemand zahlt deshalb etwas anderes."]))
+    print("\n".join(list(who_pays(differences)) or ["Niemand zahlt deshalb etwas anderes."]))
     print(*missing, sep="\n", end="\n" if missing else "")
-
-
-def _who_pays(differences: Sequence[ShareDifference]) -> list[str]:
-    """Return by party in which years it pays how much more or less, and why; years alike are said once."""
-    from kkd_ledger.money import format_eur
-
-    lines, years = list[str](), [difference.year for difference in differences]
-    spans: dict[tuple[str, int, int], list[ShareDifference]] = {}
-    for difference in sorted(differences, key=lambda each: (each.name, each.year)):
-        member, year, cents = difference.member, difference.year, difference.difference_cents
-        spans[member, year, cents] = [*spans.pop((member, year - 1, cents), ()), difference]
-    for span in sorted(spans.values(), key=lambda span: (span[0].name, span[0].year)):
-        first, last = span[0], span[-1]
-        sign = "mehr" if first.difference_cents > 0 else "weniger"
-        to_come = (
-            f"{first.year_name} bis {last.year_name}" if last.year < max(years) else f"ab {first.year_name}"
-        )
-        when = f", {first.year_name}:" if first.year == last.year else f": {to_come} im Jahr"
-        lines.append(f"{first.name}{when} {format_eur(abs(first.difference_cents))} {sign}")
-        lines += [f"    {reason}" for reason in first.reasons]
-    return lines
 
 
 def is_confirmed(

@@ -220,6 +220,8 @@ def the_town_takes_the_demand(desk: Desk, folder: Path) -> None:
     desk.open("biedenkopf/posteingang")
     desk.press("link", "Monatslauf 2024-03")
     desk.do("Lauf ausführen")
+    desk.open("biedenkopf/tun/monat-oeffnen?monat=2024-04")
+    desk.do("Öffnen")
     desk.open("biedenkopf/posteingang")
     desk.press("link", "E-Rechnungen buchen")
     desk.fill(dateien=f"inbox/{pdf.name}")

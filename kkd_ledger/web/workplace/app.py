@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_file
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kkd_ledger import german
@@ -24,7 +25,14 @@ from kkd_ledger.errors import KkdError
 from kkd_ledger.persons.powers import MAY
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
 from kkd_ledger.web.workplace.acting.desk import OpenBook
-from kkd_ledger.web.workplace.acting.routes import add_acts, allowed, cases_of, logged_out, stale_form
+from kkd_ledger.web.workplace.acting.routes import (
+    add_acts,
+    allowed,
+    cases_of,
+    form_of,
+    logged_out,
+    stale_form,
+)
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import BookOnShow
@@ -232,12 +240,17 @@ def _file(table: Table, content: bytes, mimetype: str, ending: str) -> Response:
     return response
 
 
-def _commands(text: str) -> Markup:
-    """Return a sentence with what stands between backticks as code."""
-    parts = [
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(text.split("`"))
-    ]
+@pass_context
+def _commands(context: Context, text: str) -> Markup:
+    """Return a sentence with what stands between backticks as code; a command leads to its form where there is one."""
+    asked = context.get("asked")
+    parts: list[str] = []
+    for place, part in enumerate(text.split("`")):
+        code = Markup("<code>{}</code>").format(part)
+        key = form_of(part) if place % 2 and isinstance(asked, Asked) else ""
+        if key and asked and key in asked.may:
+            code = Markup('<a class="kern-link" href="{}">{}</a>').format(asked.act(key), code)
+        parts.append(code if place % 2 else escape(part))
     return Markup("").join(parts)
 
 

@@ -145,7 +145,6 @@ class Action(NamedTuple):
     verb: str = "Jetzt buchen"
     roles: Roles = ANYBODY
     seconds: Roles = frozenset()
-    first_word: str = "feststellen"
     second_word: str = "anordnen"
     back: str = ""
     side: str = ""

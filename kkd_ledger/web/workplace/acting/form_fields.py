@@ -17,7 +17,7 @@ from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in, service_year_in, year_in
 
 Reader = Callable[[str], object]
-TYPED_CHARS_MAX: Final = 20_000
+TYPED_CHARS_MAX: Final = 200_000
 _GERMAN_DAY: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII)
 _GERMAN_MONTH: Final = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
 _CODE_LINE: Final = re.compile(r"(KKD-[A-Z]\d{2})\s*[=:]\s*(\S.*)", re.ASCII)
@@ -82,6 +82,11 @@ def _read(field: Field, text: str) -> object:
 def words(text: str) -> str:
     """Return a text on one line."""
     return clean(text)
+
+
+def lines(text: str) -> str:
+    """Return a text of several lines, as it was typed, its lines ended as our files end them."""
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")) + "\n"
 
 
 def cents(text: str) -> int:

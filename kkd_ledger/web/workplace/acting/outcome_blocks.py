@@ -74,11 +74,8 @@ def blocks_of(asked: Asked, report: ActionReport, *, is_done: bool) -> Sequence[
 def _rows(asked: Asked, entry: Transaction, *, is_done: bool) -> Iterator[Sequence[Cell]]:
     number = entry.text(v.NUMBER)
     for place, leg in enumerate(entry.postings):
-        head = (
-            (Cell(number, asked.entry(number) if is_done else ""), Cell(entry.date), Cell(entry.narration))
-            if not place
-            else (Cell(""), Cell(None), Cell(""))
-        )
+        said = (Cell(entry.date), Cell(entry.narration)) if not place else (Cell(None), Cell(""))
+        head = (Cell(number, asked.entry(number) if is_done else ""), *said)
         item = str(leg.meta.get(v.ITEM, ""))
         debit, credit = (leg.cents, None) if leg.cents > 0 else (None, -leg.cents)
         yield (*head, Cell(leg.account, note=item), Cell(debit), Cell(credit))

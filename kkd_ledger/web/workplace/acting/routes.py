@@ -24,6 +24,7 @@ from kkd_ledger.work.transfers.bank_runs import FOLDER, standing
 TYPED_CHARS_MAX: Final = 4_000
 _STEPS: Final = frozenset({"schritt", "gesehen", "csrf_token", "kennwort"})
 _BY_KEY: Final = {act.key: act for act in ACTS}
+_BY_COMMAND: Final = {act.command.partition(" ")[0]: act.key for act in reversed(ACTS)}
 _NOT_YOURS: Final = (
     "Ihre Rolle in diesem Buch erlaubt das nicht; wer es darf, steht in book.toml unter [[roles]]."
 )
@@ -44,6 +45,12 @@ def allowed(snapshot: Snapshot, asking: Visitor | None) -> frozenset[str]:
         return frozenset()
     book, today = snapshot.book, snapshot.today
     return frozenset(act.key for act in ACTS if may_begin(book, act, asking.name, today))
+
+
+def form_of(command: str) -> str:
+    """Return the key of the act that does what a command does, as messages name it; empty for other commands."""
+    program, _, rest = command.partition(" ")
+    return _BY_COMMAND.get(rest.partition(" ")[0], "") if program == "kkd" else ""
 
 
 def cases_of(

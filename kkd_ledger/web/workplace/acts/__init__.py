@@ -15,6 +15,7 @@ from kkd_ledger.web.workplace.acts import (
     payment_acts,
     relief_acts,
     reversal_acts,
+    terms_acts,
     year_acts,
 )
 
@@ -29,4 +30,5 @@ ACTS: Final[tuple[Action, ...]] = (
     *reversal_acts.ACTS,
     *year_acts.ACTS,
     *month_acts.ACTS,
+    *terms_acts.ACTS,
 )

@@ -227,7 +227,6 @@ ACTS: Final = (
         _reopen,
         roles=ANYBODY,
         seconds=ANYBODY,
-        first_word="öffnen",
         second_word="mit öffnen",
         back="monate",
     ),

@@ -188,7 +188,6 @@ ACTS: Final = (
         _state_back,
         roles=ANYBODY,
         seconds=ANYBODY,
-        first_word="nehmen zurück",
         second_word="mit zurücknehmen",
         back="haushalt",
     ),

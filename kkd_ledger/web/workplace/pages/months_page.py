@@ -42,6 +42,8 @@ def _months(asked: Asked) -> Content:
         ("jahresabschluss", "Abschlussbuchungen vorschlagen", {}),
         ("abschlussbuchungen", "Abschlussbuchungen buchen", {}),
         ("bestaetigen", "Grundlagen bestätigen", {}),
+        ("einstellungen", "book.toml ändern", {}),
+        ("vorlagen", "Texte der Schreiben ändern", {}),
     )
     return Content("Monate und Nachweise", "", [TableBlock(months), TableBlock(_acts(asked))], offers)
 

@@ -139,6 +139,15 @@ def an_amendment(folder: Path) -> Mapping[str, str]:
     return {}
 
 
+FIGURES = "mass;stichtag;beteiligte;zahl\neinwohner;2024-12-31;Cölbe;6600"
+
+
+def figures_in_a_file(folder: Path) -> Mapping[str, str]:
+    file = folder / "zahlen.csv"
+    file.write_text(FIGURES, "utf-8")
+    return {"csv": str(file)}
+
+
 SCENARIOS = (
     Scenario(
         "zuordnen", "landkreis", {"posten": "kkd-2024-coelbe-1", "betrag": "1.000,00", "grund": "Probe"},
@@ -212,6 +221,17 @@ SCENARIOS = (
     Scenario(
         "bankdatei", "biedenkopf", {"datei": "auszug.xml", "urteil": "fremd", "grund": "Probe"},
         ("decide", "--file", "auszug.xml", "--foreign", *BY), prepare=a_refused_file,
+    ),
+    Scenario(
+        "zahlen-eintragen", "landkreis",
+        {"zahlen": FIGURES, "quelle": "Meldung vom 20.03.", "stand": "reported", "art": "actual"},
+        ("figures", "{agreement}", "--csv", "{csv}", "--source", "Meldung vom 20.03.", "--yes"),
+        prepare=figures_in_a_file,
+    ),
+    Scenario(
+        "nachtrag", "landkreis", {"satz": "Cybersicherheit=01.01.2025=0,35", "grund": "Probe"},
+        ("agreement", "amend", "{agreement}", "--rate", "Cybersicherheit=01.01.2025=0,35", "--reason", "Probe",
+         "--yes"),
     ),
     Scenario(
         "rechnung-buchen", "biedenkopf", {"dateien": "inbox/anforderung.pdf"},

@@ -1,0 +1,58 @@
+"""docs/arbeitsplatz.md says which page does what which command does: no act and no writing command is missing."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+
+import pytest
+
+from kkd_ledger.cli import main
+from kkd_ledger.web.workplace.acting.routes import form_of
+from kkd_ledger.web.workplace.acts import ACTS
+from tests.cli.test_messages import commands
+from tests.samples import ROOT
+
+PAGE = (ROOT / "docs" / "arbeitsplatz.md").read_text("utf-8")
+DONE, _, LEFT = PAGE.partition("## Was nur der Befehl kann")
+ROWS = re.findall(r"^\| ([^|]+) \| `([a-z-]+)` \| `kkd ([^`]+)` \| ([^|]+) \|$", DONE, re.MULTILINE)
+REASONS = dict(re.findall(r"^\| `kkd ([a-z-]+)` \| ([^|]+) \|$", LEFT, re.MULTILINE))
+NOT_IN_BOOKS = {"user", "who", "serve"}  # persons of the installation, by whoever keeps it
+
+
+def writing_commands() -> set[str]:
+    """Every command that can be tried without writing, and so writes otherwise."""
+    found = set()
+    for name in commands():
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
+            main([name, "--help"])
+        if "--dry-run" in said.getvalue():
+            found.add(name)
+    return found
+
+
+def test_every_act_stands_in_the_table_as_it_is() -> None:
+    listed = {(key, title, command) for title, key, command, _ in ROWS}
+    assert listed == {(act.key, act.title, act.command.replace("|", "/")) for act in ACTS}
+
+
+def test_every_writing_command_has_its_page_or_its_reason() -> None:
+    paged = {act.command.partition(" ")[0] for act in ACTS}
+    writing = writing_commands() - NOT_IN_BOOKS
+    assert writing - paged == set(REASONS)
+    assert set(REASONS) & paged == set()
+    assert all(len(reason) > 20 for reason in REASONS.values())
+
+
+def test_a_message_that_names_a_command_leads_to_its_form() -> None:
+    assert form_of("kkd clear BUCH --list") == "zuordnen"
+    assert form_of("kkd check BUCH") == ""
+    assert form_of("clear") == ""
+
+
+def test_the_table_names_who() -> None:
+    for title, key, _, who in ROWS:
+        act = next(act for act in ACTS if act.key == key)
+        assert bool(act.seconds) == (", dann " in who), title
