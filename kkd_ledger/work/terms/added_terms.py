@@ -82,7 +82,7 @@ def _added(
     years = range(before.first_year, last + 1)
     near = [year for year in years if concerned is None or year in concerned or year - 1 in concerned]
     gaps = [gap for year in near for gap in shares(after, year).gaps]
-    missing = list(dict.fromkeys(f"{gap.year}: {gap.text()}." for gap in gaps))
+    missing = list(dict.fromkeys(f"{gap.sentence}." for gap in gaps))
     return AddedTerms(folder, texts, lines, compare((before, None), (after, None), years), missing)
 
 
