@@ -27,6 +27,12 @@ class Treatment:
         )
 
 
+def _exempt(number: int, code: str) -> Treatment:
+    """Return an exemption of § 4 UStG: teaching (Nr. 21), courses and events (Nr. 22), cost sharing (Nr. 29)."""
+    words = f"Steuerfrei nach § 4 Nr. {number} UStG"
+    return Treatment(EXEMPT, Decimal(0), words, code, f"{words}.")
+
+
 _OLD_LAW: Final = "Nicht steuerbar nach § 2 Abs. 3 UStG a. F. in Verbindung mit § 27 Abs. 22 und 22a UStG"
 TREATMENTS: Final = MappingProxyType(
     {
@@ -38,13 +44,9 @@ TREATMENTS: Final = MappingProxyType(
             "VATEX-EU-O",
             "Nicht steuerbar nach § 2b UStG.",
         ),
-        "exempt-4-29": Treatment(
-            EXEMPT,
-            Decimal(0),
-            "Steuerfrei nach § 4 Nr. 29 UStG",
-            "VATEX-EU-132-1F",
-            "Steuerfrei nach § 4 Nr. 29 UStG.",
-        ),
+        "exempt-4-21": _exempt(21, "VATEX-EU-132-1I"),
+        "exempt-4-22": _exempt(22, "VATEX-EU-132"),
+        "exempt-4-29": _exempt(29, "VATEX-EU-132-1F"),
         "taxable-19": Treatment(STANDARD, Decimal(19), "", "", ""),
     }
 )

@@ -758,12 +758,16 @@ WORDS = {
         "not-taxable-old-law": "nicht steuerbar (§ 2 Abs. 3 UStG a. F. mit § 27 Abs. 22 und 22a UStG)",
         "not-taxable-2b": "nicht steuerbar (§ 2b UStG)",
         "taxable-19": "steuerpflichtig mit 19 %",
+        "exempt-4-21": "steuerfrei (§ 4 Nr. 21 UStG)",
+        "exempt-4-22": "steuerfrei (§ 4 Nr. 22 UStG)",
         "exempt-4-29": "steuerfrei (§ 4 Nr. 29 UStG)",
     },
     "vat, short": {
         "not-taxable-old-law": "nicht steuerbar (altes Recht)",
         "not-taxable-2b": "nicht steuerbar (§ 2b)",
         "taxable-19": "19 %",
+        "exempt-4-21": "steuerfrei",
+        "exempt-4-22": "steuerfrei",
         "exempt-4-29": "steuerfrei",
     },
 }

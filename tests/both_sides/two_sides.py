@@ -185,7 +185,7 @@ class Sides:
     def send(self) -> list[Path]:
         """Let the office write the documents that the member lacks; return PDF and XML in turn."""
         files = []
-        for year in range(2021, self.day.year + 1):
+        for year in range(2021, self.day.year + 2):
             done = write_demands(
                 self.office.again(), year, today=self.day, members=[self.member.party], maker=WARM
             )

@@ -21,6 +21,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "not-taxable-old-law": "Nicht steuerbar nach § 2 Abs. 3 UStG a. F. in Verbindung mit § 27 Abs. 22 und 22a UStG",
         "not-taxable-2b": "Nicht steuerbar nach § 2b UStG",
         "taxable-19": "Steuerpflichtig zum allgemeinen Satz (§ 12 Abs. 1 UStG)",
+        "exempt-4-21": "Steuerfrei nach § 4 Nr. 21 UStG",
+        "exempt-4-22": "Steuerfrei nach § 4 Nr. 22 UStG",
         "exempt-4-29": "Steuerfrei nach § 4 Nr. 29 UStG",
     }
 )

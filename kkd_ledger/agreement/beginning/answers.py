@@ -218,7 +218,9 @@ class AnsweredVat(Strict):
     begins: AnsweredDay | None = Field(None, alias="from")
     ends: AnsweredDay | None = Field(None, alias="to")
     treatment: Annotated[
-        Literal["not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-29"],
+        Literal[
+            "not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-21", "exempt-4-22", "exempt-4-29"
+        ],
         german_words(TREATMENTS),
     ]
     reason: Words = ""

@@ -200,7 +200,9 @@ class VatTreatment(DatedFact):
     Where VAT is due, `amounts` declares that the shares are net amounts, to which it is added.
     """
 
-    treatment: Literal["not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-29"]
+    treatment: Literal[
+        "not-taxable-old-law", "not-taxable-2b", "taxable-19", "exempt-4-21", "exempt-4-22", "exempt-4-29"
+    ]
     amounts: Literal["net"] | None = None
     reason: Text
     decided_by: Words = ""

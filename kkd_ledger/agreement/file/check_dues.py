@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from kkd_ledger.agreement.dues.plans import days_of
 from kkd_ledger.agreement.facts.dues import NEXT, DueDay
 from kkd_ledger.agreement.file.checks import AgreementFlaw, unknown
 from kkd_ledger.agreement.file.places import Loc
@@ -44,7 +45,7 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
                 loc, f"{plan.id!r} nennt kein Baustein", f'dues = "{plan.id}" bei einem Baustein'
             )
         yield from _names(agreement, plan, loc)
-        yield from _days(plan, loc)
+        yield from _days(agreement, plan, loc)
         yield from _parts(plan, loc)
         yield from _kind(plan, loc)
 
@@ -72,11 +73,13 @@ def _names(agreement: Agreement, plan: DuePlan, loc: Loc) -> Iterator[AgreementF
         yield from unknown((*loc, "advance", "estimate"), plan.advance.estimate, bases, "[[bases]]")
 
 
-def _days(plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
+def _days(agreement: Agreement, plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
+    """Find a plan without days, or with days that do not follow each other in the service year."""
     if bool(plan.days) == (plan.after is not None):
         actual = "weder days noch after" if plan.after is None else "days und after"
         yield AgreementFlaw(loc, actual, "entweder feste Tage (days) oder eine Frist (after)")
-    for place, (before, day) in enumerate(pairwise(plan.days), start=1):
+    opens = agreement.days_of(agreement.first_year).first
+    for place, (before, day) in enumerate(pairwise(days_of(plan, opens)), start=1):
         if day <= before:
             yield AgreementFlaw(
                 (*loc, "days", place), "nicht nach dem Tag davor", "Tage in ihrer Reihenfolge"
