@@ -25,6 +25,10 @@ from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, S
 
 __plugins__ = (beancount_plugin("corrections"),)
 
+_RENAMED: Final = (
+    "War das Konto richtig und heißt in book.toml inzwischen anders, so nennen Sie dort unter [[before]] den Namen, "
+    "der damals galt: dann ist nichts zu stornieren."
+)
 NAMELESS: Final = FindingKind(
     "KKD-K01",
     Level.ERROR,
@@ -60,7 +64,7 @@ UNORDERED: Final = FindingKind(
     "KKD-K07",
     Level.ERROR,
     "Erlass ohne Anordnung oder an falscher Stelle",
-    "Auf eine Forderung verzichten nur zwei Personen, mit Grund (`kkd remit`); stornieren Sie die Buchung.",
+    f"Auf eine Forderung verzichten nur zwei Personen, mit Grund (`kkd remit`); stornieren Sie die Buchung. {_RENAMED}",
 )
 DEFERRED: Final = FindingKind(
     "KKD-K06",
@@ -79,7 +83,7 @@ ASIDE: Final = FindingKind(
     Level.ERROR,
     "Geklärtes Geld ohne Namen oder an falscher Stelle",
     "Was zu keinem Posten gehört, geht mit Grund und Namen auf das Konto für Bankentgelte oder an die Hauptbuchhaltung "
-    "(`kkd clear BUCH NR --charges` oder `--foreign`); stornieren Sie die Buchung.",
+    f"(`kkd clear BUCH NR --charges` oder `--foreign`); stornieren Sie die Buchung. {_RENAMED}",
 )
 KINDS: Final = (NAMELESS, UNEQUAL, BANK, BEYOND, NETTED, DEFERRED, UNORDERED, UNUSED, ASIDE)
 TAKES: Final = (Transaction, Custom)
@@ -316,7 +320,8 @@ def _aside(context: Context, state: State, record: Transaction) -> None:
     settings = context.book.settings
     usual = context.placeable_accounts | settings.bank_accounts
     aside = {leg.account for leg in record.postings if v.ITEM not in leg.meta} - usual
-    allowed = settings.accounts_ever("bank_charges", *(["handed_over"] if settings.bank.dedicated else []))
+    roles = ("bank_charges", *(["handed_over"] if settings.bank.dedicated else []))
+    allowed = {account for account in aside if context.book.bears(account, *roles)}
     is_said = record.text(v.REASON) and (record.text(v.CAUSED) or record.text(v.ORDERED))
     texts = [f"{account} nimmt kein geklärtes Geld" for account in sorted(aside - allowed)]
     for text in (*texts, *([] if is_said or not aside else [f"{v.REASON} oder {v.CAUSED} fehlt"])):

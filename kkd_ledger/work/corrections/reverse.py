@@ -211,12 +211,14 @@ def _bears(item: Item | None, original: Transaction, leg: Posting) -> bool:
 
 def _built_upon(work: Session, original: Transaction, leg: Posting) -> Problem:
     posten, number = str(leg.meta[v.ITEM]), original.text(v.NUMBER)
-    later = ", ".join(_later(work, number, posten))
     item = work.claims.items[posten]
-    actual = f"auf Posten {posten} (offen {format_eur(abs(item.open_cents))}) stehen danach noch {later}"
-    return Problem(
-        str(work.book.root), f"Buchung {number}", actual, "diese zuerst stornieren, die jüngste zuerst"
-    )
+    here = f"auf Posten {posten} (offen {format_eur(abs(item.open_cents))})"
+    if later := ", ".join(_later(work, number, posten)):
+        actual, allowed = f"{here} stehen danach noch {later}", "diese zuerst stornieren, die jüngste zuerst"
+    else:
+        actual = f"{here} ist die Zuordnung, die sie voraussetzt, selbst storniert"
+        allowed = "erst dieses Geld wieder zuordnen (`kkd clear BUCH --list`), dann stornieren"
+    return Problem(str(work.book.root), f"Buchung {number}", actual, allowed)
 
 
 def _later(work: Session, number: str, posten: str) -> Iterator[str]:

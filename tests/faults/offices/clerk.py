@@ -73,7 +73,7 @@ class Clerk:
         if self.held and "`kkd opening" in said.words:
             self._begins_with(day)
             return self.desk.kkd(day, *given)
-        if "[[before]]" in said.words and self._tell_former(day) and said.status > 1:
+        if "[[before]]" in said.words and self._tell_former(day) and (said.status > 1 or command == "close"):
             return self.desk.kkd(day, *given)
         return said
 

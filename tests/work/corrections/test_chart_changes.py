@@ -13,6 +13,8 @@ from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.rules.engine.check import check
+from kkd_ledger.rules.engine.rule import Level
 from kkd_ledger.work.books.books import appropriate, open_month
 from kkd_ledger.work.claims.post import post
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once
@@ -154,3 +156,31 @@ def test_what_was_given_up_under_another_name_stays_given_up(
         if isinstance(record, Transaction):
             items.move(record)
     assert items.items.moving["archiv-2022-adorf-1"].remitted_cents == 100_00
+
+
+def test_what_was_cleared_from_an_account_of_before_is_right_once_it_is_named(tmp_path: Path) -> None:
+    """Nothing stands on the account any more, so the book goes on; the finding advises no reversal of what is right."""
+    amt = posted_three(tmp_path, "amt")
+    number = pay(amt, 110_000)
+    said = ("--reason", "gefragt", "--by", "K. Kasse", "--today", "2022-02-20")
+    assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *said) == 0
+    old, new = "Passiva:4800-Ungeklärte-Zahlungseingänge", "Passiva:4899-Verwahrgelder"
+    book = changed(amt, f'unclear_in = "{old}"', f'unclear_in = "{new}"')
+    (wrong,) = [one for one in check(book) if one.kind.level == Level.ERROR]
+    assert (wrong.kind.code, wrong.text) == ("KKD-K09", f"{old} nimmt kein geklärtes Geld")
+    assert "unter [[before]] den Namen" in wrong.kind.remedy
+    replace_once(
+        amt.config_file,
+        "\n[policy]",
+        f'\n[[before]]\nuntil = 2022-12-31\naccounts = {{ unclear_in = "{old}" }}\n\n[policy]',
+    )
+    assert grave(load_book(amt.root)) == []
+
+
+def test_charges_stay_charges_under_another_name_of_the_budget_line(tmp_path: Path) -> None:
+    amt = posted_three(tmp_path, "amt")
+    said = ("--reason", "Auszug", "--by", "K. Kasse", "--today", "2022-02-20")
+    assert kkd("clear", amt.root, pay(amt, -1_230), "--charges", *said) == 0
+    text = amt.config_file.read_text(encoding="utf-8")
+    amt.config_file.write_text(text.replace("020501-Archiv:", "020501-Archivwesen:"), encoding="utf-8")
+    assert grave(load_book(amt.root)) == []

@@ -158,6 +158,27 @@ def test_what_later_entries_build_on_goes_only_after_them(
     assert by_us(amt.root) == by_beancount(amt.root) == []
 
 
+def test_what_settled_a_part_that_came_back_needs_the_money_before_it(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All was paid, a part went back and was paid again; the first placing is reversed, so nothing stands behind."""
+    first, back, again = (
+        pay(amt, cents, key=f"1:t-{place}") for place, cents in enumerate((125_000, -40_000, 40_000))
+    )
+    said = ("--reason", "gefragt", "--by", ORDER[0], *TODAY)
+    for number in (first, back, again):
+        assert kkd("clear", amt.root, number, ADORF_2022, *said) == 0
+    placings = ("2022-000010", "2022-000012")
+    assert kkd("reverse", amt.root, placings[0], "--reason", "x", *TODAY) == 0
+    assert refused(capsys, amt, "reverse", amt.root, placings[1], "--reason", "x", *TODAY) == (
+        f"Buchung 2022-000012: gefunden: auf Posten {ADORF_2022} (offen 1.250,00 EUR) ist die Zuordnung, die sie "
+        "voraussetzt, selbst storniert; erlaubt: erst dieses Geld wieder zuordnen (`kkd clear BUCH --list`), dann "
+        "stornieren"
+    )
+    assert kkd("clear", amt.root, first, ADORF_2022, *said) == 0
+    assert kkd("reverse", amt.root, placings[1], "--reason", "x", *TODAY) == 0
+
+
 def test_a_reversed_payment_stays_a_fact_and_becomes_unclear(
     amt: Book, capsys: pytest.CaptureFixture[str]
 ) -> None:
