@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from kkd_ledger.errors import NotAllowed
@@ -62,6 +63,14 @@ def day_of(year: int, month: int, day: int) -> dt.date:
     return dt.date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
+@lru_cache(4_096)
+def _year_and_month(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
+    if match and FIRST_YEAR <= int(match[1]) <= LAST_YEAR and 1 <= int(match[2]) <= CLOSING_MONTH:
+        return int(match[1]), int(match[2])
+    raise NotAllowed(f"{text!r} ist kein Buchungsmonat", "JJJJ-MM mit MM von 01 bis 13, zum Beispiel 2023-10")
+
+
 class BookingMonth(NamedTuple):
     """A month of the books; month 13 holds closing entries dated 31 December. Orders like the calendar."""
 
@@ -75,12 +84,7 @@ class BookingMonth(NamedTuple):
         >>> BookingMonth.parse("2023-13").last_day
         datetime.date(2023, 12, 31)
         """
-        match = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)
-        if match and FIRST_YEAR <= int(match[1]) <= LAST_YEAR and 1 <= int(match[2]) <= CLOSING_MONTH:
-            return cls(int(match[1]), int(match[2]))
-        raise NotAllowed(
-            f"{text!r} ist kein Buchungsmonat", "JJJJ-MM mit MM von 01 bis 13, zum Beispiel 2023-10"
-        )
+        return cls(*_year_and_month(text))
 
     @classmethod
     def of(cls, day: dt.date) -> Self:

@@ -204,7 +204,11 @@ def _prove(
     names = (f"{month.stem}{ending}" for ending in MONTH_ENDINGS)
     files = {name: content for name in names if (content := texts.find(name)) is not None}
     wrong_acts = acts.of_texts(book, texts, (*chain.months, month))
-    of_files = (*_waiting(files), *statements.missing(book, month), *compared(book, month=month))
+    of_files = (
+        *_waiting(files),
+        *statements.missing(book, month, statements.last_told(book)),
+        *compared(book, month=month),
+    )
     findings = (*findings, *wrong_acts, *of_files)
     return _Proof(top, chain, findings, state, rests, files, basis.contents(book))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,15 +20,18 @@ REMEDY: Final = (
 )
 
 
-def missing(book: Book, month: BookingMonth) -> Iterator[Finding]:
+def last_told(book: Book) -> dt.date | None:
+    """Return the last day of which a statement has told; None where none was read yet."""
+    heads = Certificates(book.root).heads
+    return max((statement.to_day for head in heads for statement in head.statements), default=None)
+
+
+def missing(book: Book, month: BookingMonth, last: dt.date | None) -> Iterator[Finding]:
     """Yield a finding where no statement tells of a month, nor a later one whose balances prove that nothing moved.
 
-    Statements are expected of a dedicated account, and of a pooled one of which some were read before.
+    `last` is the last day that was told of. Statements are expected of a dedicated account, and of a pooled one of
+    which some were read before.
     """
-    last = max(
-        (statement.to_day for head in Certificates(book.root).heads for statement in head.statements),
-        default=None,
-    )
     expected = book.settings.bank.dedicated or last is not None
     if month.month == CLOSING_MONTH or not expected or (last and last >= month.first_day):
         return

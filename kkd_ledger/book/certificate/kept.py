@@ -40,8 +40,8 @@ class Certificates:
 
     def __init__(self, root: Path, since: dt.date = dt.date.min) -> None:
         self._present = BookFolder(root)
-        matches = filter(None, map(_NAME.fullmatch, self._present.matching(f"[0-9]*/*{ENDING}")))
-        self._months = {name[2]: root / name[0] for name in matches}
+        matches = filter(None, map(_NAME.fullmatch, self._present.of_years(ENDING)))
+        self._root, self._months = root, {name[2]: name[0] for name in matches}
         self._heads: dict[BookingMonth, Certificate] = {}
         self._first = str(BookingMonth.of(since)) if since > dt.date.min else ""
 
@@ -66,21 +66,22 @@ class Certificates:
         return self._heads[month]
 
     def _head(self, month: BookingMonth) -> Certificate:
-        path = self._months.get(str(month))
-        if path is None:
+        file = self._months.get(str(month))
+        if file is None:
             return Certificate(month)
+        path = self._root / file
         heads = (head_of(self._present.read(path, bytes_max)) for bytes_max in _HEADS_BYTES)
         return self._checked(str(month), next(filter(None, heads), None) or self._present.read(path))
 
     def _read(self, month: str) -> Certificate:
-        return self._checked(month, self._present.read(self._months[month]))
+        return self._checked(month, self._present.read(self._root / self._months[month]))
 
     def _checked(self, month: str, content: bytes) -> Certificate:
-        path = self._months[month]
-        certificate = read(content, str(path))
+        path = f"{self._root}/{self._months[month]}"
+        certificate = read(content, path)
         if str(certificate.month) != month:
             allowed = f"{month}, der Monat, den der Dateiname nennt"
-            raise BookRefused([Problem(str(path), "monat", str(certificate.month), allowed)])
+            raise BookRefused([Problem(path, "monat", str(certificate.month), allowed)])
         return certificate
 
     @cached_property

@@ -12,17 +12,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
-from glob import glob
 from hashlib import file_digest
 from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from kkd_ledger import process
+from kkd_ledger.book.store.year_files import in_years
 
 BYTES_MIN: Final = 16 * 2**20
 """Below this, hashing takes less than a second process costs."""
-MONTHS: Final = ("[0-9]*/*.beancount", "[0-9]*/*.bank.json")
+MONTHS: Final = (".beancount", ".bank.json")
 
 
 class Stamp(NamedTuple):
@@ -98,8 +98,7 @@ def _is_big(root: Path) -> bool:
 
 
 def _files(root: Path) -> Iterator[str]:
-    for pattern in MONTHS:
-        yield from glob(pattern, root_dir=root)  # noqa: PTH207 - names are wanted, no paths
+    yield from in_years(root, *MONTHS)
 
 
 def _tell(root: Path, pipe: int) -> None:

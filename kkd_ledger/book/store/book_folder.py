@@ -6,11 +6,11 @@ Nothing is written, so that it serves those who may only read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from glob import glob
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 
 from kkd_ledger.book.store import journal
+from kkd_ledger.book.store.year_files import in_years
 
 
 class BookFolder:
@@ -28,14 +28,18 @@ class BookFolder:
         come = {self._root / file for file in self._come if str(PurePosixPath(file).parent) == folder}
         yield from sorted(paths | come)
 
-    def matching(self, pattern: str) -> list[str]:
-        """Return the names of files in the book's folder that a pattern means, in their order."""
-        there = glob(pattern, root_dir=self._root)  # noqa: PTH207 - names are wanted, no paths
-        return sorted({*there, *(file for file in self._come if PurePosixPath(file).match(pattern))})
+    def of_years(self, ending: str) -> list[str]:
+        """Return the names of the files in the folders of the years that end so, in their order."""
+        come = (
+            file
+            for file in self._come
+            if file.endswith(ending) and file[0].isdigit() and file.count("/") == 1
+        )
+        return sorted({*in_years(self._root, ending), *come})
 
     def read(self, path: Path, bytes_max: int = -1) -> bytes:
         """Return a file's content, or its beginning; raise OSError where there is none."""
-        come = self._come.get(self._name(path))
+        come = self._come.get(self._name(path)) if self._come else None
         if come is not None:
             return come if bytes_max < 0 else come[:bytes_max]
         with path.open("rb") as file:
@@ -43,7 +47,7 @@ class BookFolder:
 
     def sha256(self, path: Path) -> str:
         """Return the hash of a file, in hexadecimal, without holding its content."""
-        come = self._come.get(self._name(path))
+        come = self._come.get(self._name(path)) if self._come else None
         if come is not None:
             return sha256(come).hexdigest()
         with path.open("rb") as file:
@@ -51,11 +55,13 @@ class BookFolder:
 
     def is_file(self, path: Path) -> bool:
         """Whether it is a file that lies here or is to come, not what points to one elsewhere."""
-        return self._name(path) in self._come or (path.is_file() and not path.is_symlink())
+        return (bool(self._come) and self._name(path) in self._come) or (
+            path.is_file() and not path.is_symlink()
+        )
 
     def _goes(self, path: Path) -> bool:
         """Whether a batch takes it away: only if it still holds what the batch keeps elsewhere."""
-        sort = self._go.get(self._name(path))
+        sort = self._go.get(self._name(path)) if self._go else None
         return sort is not None and self.sha256(path) == sort
 
     def _name(self, path: Path) -> str:

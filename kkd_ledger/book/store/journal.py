@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -232,16 +233,17 @@ class _Decision(NamedTuple):
 
 def _decision(root: Path) -> _Decision | None:
     """Return what was decided and is not finished; None where nothing is."""
-    path = root / STAGING / COMMIT
+    path = f"{root}/{STAGING}/{COMMIT}"  # asked at every reading: no path is made of it
     try:
-        data: Any = json.loads(path.read_bytes())
+        with FileIO(path) as file:
+            data: Any = json.loads(file.read())
         if data["format"] == FORMAT:
             return _Decision(dict(data["write"]), dict(data["gone"]))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
         pass
-    raise BookRefused([Problem(str(path), "", "keine Schreibliste", f"eine Schreibliste im Format {FORMAT}")])
+    raise BookRefused([Problem(path, "", "keine Schreibliste", f"eine Schreibliste im Format {FORMAT}")])
 
 
 def _expect(path: Path, sha256: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from glob import glob
 from hashlib import file_digest
 from io import FileIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from kkd_ledger.book.seals import verify
 from kkd_ledger.book.seals.prehashed import PrehashedFiles, Stamp
 from kkd_ledger.book.seals.seal_chain import LINK_FILE, SealChain, hash_of
 from kkd_ledger.book.store import journal
+from kkd_ledger.book.store.year_files import in_years
 from kkd_ledger.book.text import bookkeeping, canonical, topfile
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Complaint, Custom, Dated, Place, Record, Top
@@ -159,8 +159,7 @@ class BookTexts:
         return self._listed | {file for file in self._staged if LINK_FILE.fullmatch(file)}
 
     def _links_there(self) -> frozenset[str]:
-        names = glob("[0-9]*/*.json", root_dir=self.root)  # noqa: PTH207 - names are wanted, no paths
-        return frozenset(filter(LINK_FILE.fullmatch, names))
+        return frozenset(filter(LINK_FILE.fullmatch, in_years(self.root, ".json")))
 
     def find(self, file: str) -> bytes | None:
         """Return a file's content; None where there is none."""

@@ -133,7 +133,7 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
         *(([work.text], work.remedy) for work in left if work.late),
     )
     troubles_remedies = [(tuple(troubles), remedy) for troubles, remedy in parts]
-    open_months = tuple(_without_statement(book, book_state, today))
+    open_months = tuple(_without_statement(book, book_state, last, today))
     idle = [work.remedy for work in left if not work.late]
     idle += [missing_statements.REMEDY] if open_months else []
     newest = str(max(book_state.months)) if book_state.months else ""
@@ -158,13 +158,15 @@ def _changed(book: Book, book_state: KnownBook) -> Iterator[str]:
         yield f"Die Vereinbarung ist nicht mehr die, nach der bis zum {german.day(until)} gehandelt wurde."
 
 
-def _without_statement(book: Book, book_state: KnownBook, today: dt.date) -> Iterator[str]:
+def _without_statement(
+    book: Book, book_state: KnownBook, last: dt.date | None, today: dt.date
+) -> Iterator[str]:
     """Yield the open months that are over and of which no statement tells: `kkd close` will ask for it."""
     for month in sorted(book_state.months):
         if month.last_day < today and not book_state.chain.is_sealed(month):
             yield from (
                 f"Kein Kontoauszug für {finding.text} ({finding.kind.code})."
-                for finding in missing_statements.missing(book, month)
+                for finding in missing_statements.missing(book, month, last)
             )
 
 

@@ -17,12 +17,15 @@ from typing import Any
 from unittest import mock
 
 from kkd_ledger import cli
+from kkd_ledger.bank.files.reading import read as read_bank_file
 from kkd_ledger.book import config
-from kkd_ledger.book.certificate import form, kept
+from kkd_ledger.book.certificate import decisions, form, kept
+from kkd_ledger.book.certificate.certified import Certificate
 from kkd_ledger.book.seals import verify
 from kkd_ledger.book.text import canonical, reader, topfile
 from kkd_ledger.book.text.records import Dated
 from kkd_ledger.einvoice.validate import check_document
+from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine import states
 
 KEPT_MAX = 4_000
@@ -40,6 +43,8 @@ _link = functools.lru_cache(KEPT_MAX)(verify._link)
 _top = functools.lru_cache(KEPT_MAX)(topfile.read)
 _settings = functools.lru_cache(KEPT_MAX)(config.settings_of)
 _taken = reader.BookTexts._taken
+_statements = functools.lru_cache(KEPT_MAX)(read_bank_file)
+_head = kept.Certificates._head
 
 
 @functools.lru_cache(KEPT_MAX)
@@ -70,6 +75,22 @@ def _each_once() -> Callable[[reader.BookTexts, str, Callable[[FileIO], Any]], A
     return taken
 
 
+def _each_head_once() -> Callable[[kept.Certificates, BookingMonth], Certificate]:
+    """Return how a certificate's head is read once while its file bears the same stamp and none is to replace it."""
+    known: dict[str, tuple[reader.Stamp, Certificate]] = {}
+
+    def head(shelf: kept.Certificates, month: BookingMonth) -> Certificate:
+        path = f"{shelf._root}/{shelf._months.get(str(month), '')}"
+        stamp = reader._stamp_of(path)
+        if stamp is None or shelf._present._come or path.endswith("/"):
+            return _head(shelf, month)
+        if known.get(path, (None,))[0] != stamp:
+            known[path] = stamp, _head(shelf, month)
+        return known[path][1]
+
+    return head
+
+
 @contextlib.contextmanager
 def warm() -> Iterator[None]:
     """Read every text once, and collect no garbage while it lasts."""
@@ -79,6 +100,8 @@ def warm() -> Iterator[None]:
         stack.enter_context(mock.patch.object(topfile, "read", _top))
         stack.enter_context(mock.patch.object(config, "settings_of", _settings))
         stack.enter_context(mock.patch.object(kept, "read", _certificate))
+        stack.enter_context(mock.patch.object(kept.Certificates, "_head", _each_head_once()))
+        stack.enter_context(mock.patch.object(decisions, "read", _statements))
         stack.enter_context(mock.patch.object(verify, "_link", _link))
         stack.enter_context(mock.patch.object(canonical.MonthReader, "read", _month_again))
         gc.disable()
