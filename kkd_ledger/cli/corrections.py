@@ -14,7 +14,9 @@ from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, tell
 from kkd_ledger.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
+    from kkd_ledger.book.config import Book
     from kkd_ledger.book.entries import CorrectionCause
+    from kkd_ledger.work.corrections.clearing import Cleared
 
 
 def register(commands: Commands) -> None:
@@ -113,13 +115,22 @@ def _cause(arguments: Arguments, reason: str) -> CorrectionCause:
     return CorrectionCause(clean(reason), clean(arguments.by), order)
 
 
+def _nameless(book: Book, cause: CorrectionCause) -> str:
+    """Return that a correction is booked under the general order alone; empty where a person is named."""
+    order = book.settings.policy.general_order
+    if cause.by or cause.order.ordered_by or not order:
+        return ""
+    return f"; ohne Namen, unter der allgemeinen Anordnung {order} (`--by NAME` nennt, wer es veranlasst)"
+
+
 def run_reverse(arguments: Arguments) -> int:
     """Reverse a posted entry."""
     from kkd_ledger.work.corrections.reverse import reverse
 
     cause = _cause(arguments, arguments.reason)
-    done = reverse(load_to_write(arguments), arguments.number, cause, dry_run=arguments.dry_run)
-    said = f"Buchung {arguments.number} storniert"
+    book = load_to_write(arguments)
+    done = reverse(book, arguments.number, cause, dry_run=arguments.dry_run)
+    said = f"Buchung {arguments.number} storniert{_nameless(book, cause)}"
     if done.put_in_suspense:
         said += "; die Bankzeile bleibt, ihr Geld ist jetzt ungeklärt (`kkd clear` ordnet es zu)"
     if done.document:
@@ -148,7 +159,7 @@ def run_clear(arguments: Arguments) -> int:
     """Place money in suspense on an item, or list it."""
     if arguments.list:
         return _list(arguments)
-    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.money import format_eur
     from kkd_ledger.work.corrections.clearing import clear, give_back
 
     if arguments.number and (arguments.charges or arguments.foreign):
@@ -158,29 +169,25 @@ def run_clear(arguments: Arguments) -> int:
             "Es fehlt: NR und POSTEN. `kkd clear BUCH --list` zeigt, was ungeklärt ist; was zu keinem Posten gehört, "
             "nimmt `kkd clear BUCH NR --charges` oder `--foreign`."
         )
-    cause = _cause(arguments, arguments.reason or "Zuordnung nach Klärung")
+    is_pair = re.fullmatch(r"\d{4}-\d{6}", arguments.posten, re.ASCII)
+    cause = _cause(arguments, arguments.reason or ("" if is_pair else "Zuordnung nach Klärung"))
     cents = cents_of(arguments.amount)
     book, number, posten = load_to_write(arguments), arguments.number, arguments.posten
-    if re.fullmatch(r"\d{4}-\d{6}", posten, re.ASCII):
+    if is_pair:
         back = give_back(book, number, posten, cents, cause, dry_run=arguments.dry_run)
         said = (
             f"Buchung {back.number}: {format_eur(back.cents)} aus {number} und {posten} heben sich auf; noch "
         )
         said += f"ungeklärt {format_eur(back.left_cents)} Eingang, {format_eur(-back.open_cents)} Ausgang"
-        more = {
-            "cleared": plain(back.cents),
-            "receipt": plain(back.left_cents),
-            "refund": plain(back.open_cents),
-        }
-        return tell(arguments, back.outcome, said, **more)
+        return tell(arguments, back.outcome, said, **_figures(back, "cleared", "receipt", "refund"))
     done = clear(book, number, posten, cents, cause, dry_run=arguments.dry_run)
     left = "noch im Anfangsbestand" if done.is_opening else "noch ungeklärt"
     said = (
         f"Buchung {done.number}: {format_eur(done.cents)} aus {number} auf {posten} geklärt; "
         f"{left} {format_eur(done.left_cents)}, auf dem Posten offen {format_eur(done.open_cents)}"
+        f"{_nameless(book, cause)}"
     )
-    more = {"cleared": plain(done.cents), "unclear": plain(done.left_cents), "open": plain(done.open_cents)}
-    return tell(arguments, done.outcome, said, **more)
+    return tell(arguments, done.outcome, said, **_figures(done, "cleared", "unclear", "open"))
 
 
 def _pass_on(arguments: Arguments) -> int:
@@ -208,6 +215,13 @@ def _pass_on(arguments: Arguments) -> int:
     said = f"Buchung {done.number}: {format_eur(done.cents)} aus {arguments.number} {where}; noch ungeklärt "
     said += format_eur(done.left_cents)
     return tell(arguments, done.outcome, said, cleared=plain(done.cents), unclear=plain(done.left_cents))
+
+
+def _figures(done: Cleared, *names: str) -> dict[str, str]:
+    """Return what was moved and what is left on both sides, under the names that the command gives them."""
+    from kkd_ledger.money import plain
+
+    return dict(zip(names, map(plain, (done.cents, done.left_cents, done.open_cents)), strict=True))
 
 
 _ASIDE = {
@@ -248,7 +262,7 @@ def run_offset(arguments: Arguments) -> int:
     """Set a receivable off against a payable, or move a payment to the right item."""
     from kkd_ledger.book.entries import Authorisation, CorrectionCause
     from kkd_ledger.book.text.wording import clean
-    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.money import format_eur
     from kkd_ledger.work.corrections.clearing import offset
 
     names = clean(arguments.by), clean(arguments.certified_by)
@@ -261,15 +275,9 @@ def run_offset(arguments: Arguments) -> int:
     if done.is_move:
         said = f"{format_eur(done.cents)} umgebucht; noch offen: {first} {format_eur(done.left_cents)}, "
         said += f"{second} {format_eur(done.open_cents)}"
-        more = {"moved": plain(done.cents), "from": plain(done.left_cents), "to": plain(done.open_cents)}
-        return tell(arguments, done.outcome, said, **more)
+        return tell(arguments, done.outcome, said, **_figures(done, "moved", "from", "to"))
     said = (
         f"{format_eur(done.cents)} aufgerechnet; noch offen: Forderung {format_eur(done.left_cents)}, "
         f"Verbindlichkeit {format_eur(done.open_cents)}"
     )
-    more = {
-        "offset": plain(done.cents),
-        "receivable": plain(done.left_cents),
-        "payable": plain(done.open_cents),
-    }
-    return tell(arguments, done.outcome, said, **more)
+    return tell(arguments, done.outcome, said, **_figures(done, "offset", "receivable", "payable"))

@@ -193,9 +193,12 @@ def give_back(
 ) -> Cleared:
     """Meet an unclear receipt with the unclear payment that gave it back: all that fits, or `cents` of it.
 
-    Raise EntryRefused unless one came in and the other went out, and beyond the smaller of both.
+    Raise EntryRefused without a person who says so, unless one came in and the other went out, and beyond the smaller
+    of both.
     """
     with session(book, today=cause.order.day) as work:
+        if unsaid := nobody_says(work, f"Buchung {first} mit {second}", cause):
+            raise EntryRefused([unsaid])
         receipt, refund = sorted(
             (held_in_suspense(work, number) for number in (first, second)), key=lambda money: -money.cents
         )
@@ -214,6 +217,14 @@ def give_back(
         [made] = work.add([entry], work.newest)
         left, still = receipt.cents - met, -refund.cents - met
         return Cleared(met, left, still, work.commit(dry_run=dry_run), number=made)
+
+
+def nobody_says(work: Session, place: str, cause: CorrectionCause) -> Problem | None:
+    """Return that nobody answers for money that goes to no item: the general order knows only what is agreed."""
+    if cause.by or cause.order.ordered_by:
+        return None
+    allowed = "wer es sagt (--by NAME), und warum (--reason GRUND)"
+    return Problem(str(work.book.root), place, "niemand sagt es", allowed)
 
 
 def _same_way(first: SuspenseItem, second: SuspenseItem) -> str:

@@ -7,7 +7,7 @@ from kkd_ledger.book.entries import CorrectionCause, passed_on_entry
 from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
-from kkd_ledger.work.corrections.clearing import Cleared, held_in_suspense, refuse_twice
+from kkd_ledger.work.corrections.clearing import Cleared, held_in_suspense, nobody_says, refuse_twice
 from kkd_ledger.work.session import Session, session
 
 
@@ -45,8 +45,8 @@ def _problem(
     work: Session, suspense: SuspenseItem, role: str, cents: int, cause: CorrectionCause
 ) -> Problem | None:
     root, place = str(work.book.root), f"Buchung {suspense.number}"
-    if not (cause.by or cause.order.ordered_by):
-        return Problem(root, place, "niemand sagt es", "wer es sagt (--by NAME), und warum (--reason GRUND)")
+    if unsaid := nobody_says(work, place, cause):
+        return unsaid
     if suspense.key in work.claims.opening:
         allowed = "Geld einer Bankzeile; was im Anfangsbestand keinen Posten zahlt, bleibt dort"
         return Problem(root, place, "der Anfangsbestand des Bankkontos", allowed)

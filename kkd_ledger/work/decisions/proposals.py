@@ -77,7 +77,8 @@ class GivesBack(NamedTuple):
         way = "den Eingang" if self.cents > 0 else "den Ausgang"
         sentence = f"gibt vielleicht {way} vom {german.day(self.day)} über {format_eur(self.cents)} zurück"
         other = f"Buchung {self.number}" if self.number else f"Zeile {self.key}, die wartet"
-        clears = f"`kkd clear BUCH {self.own or 'NR'} {self.number or 'NR'}` lässt beide sich aufheben"
+        pair = f"{self.own or 'NR'} {self.number or 'NR'}"
+        clears = f"`kkd clear BUCH {pair} --by NAME --reason GRUND` lässt beide sich aufheben"
         new = "`kkd decide BUCH SCHLÜSSEL --new --by NAME --reason GRUND`"
         waiting = (
             "" if self.own and self.number else "jene" if self.own else "diese" if self.number else "beide"

@@ -172,7 +172,7 @@ def test_of_two_equal_parts_the_second_is_what_is_left(amt: Book) -> None:
 def test_the_same_refund_twice_is_refused(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
     receipt = pay(amt, 125_000, day=16)
     refund = pay(amt, -100_000, key="1:t-2", day=18)
-    words = ("clear", amt.root, receipt, refund, "100", *TODAY)
+    words = ("clear", amt.root, receipt, refund, "100", "--reason", "doppelt", "--by", "K", *TODAY)
     assert kkd(*words) == 0
     assert refused(capsys, amt, *words) == (
         "Buchung 2022-000007: gefunden: dieselbe Klärung (100,00 EUR) steht von heute schon als 2022-000009 im Buch; "
@@ -233,13 +233,37 @@ def test_a_refund_meets_the_receipt_that_it_gave_back(amt: Book, capsys: pytest.
     )
     assert {key: one.cents for key, one in of(amt).suspense.items()} == {"1:t-1": 25_000}
     assert by_us(amt.root) == by_beancount(amt.root) == []
-    assert refused(capsys, amt, "clear", amt.root, receipt, refund, *TODAY) == (
+    assert refused(capsys, amt, "clear", amt.root, receipt, refund, "--reason", "x", "--by", "K", *TODAY) == (
         "Buchung 2022-000008: gefunden: hier ist nichts (mehr) ungeklärt; erlaubt: eine Buchung mit ungeklärtem Geld: "
         "2022-000007"
     )
     assert kkd("reverse", amt.root, "2022-000009", "--reason", "doch nicht", *TODAY) == 0
     assert {key: one.cents for key, one in of(amt).suspense.items()} == {"1:t-1": 125_000, "1:t-2": -100_000}
     assert by_us(amt.root) == by_beancount(amt.root) == []
+
+
+def test_only_a_person_says_that_two_lines_give_each_other_back(
+    amt: Book, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The general order lets a program place money on an item by evidence; here is no item."""
+    receipt, refund = pay(amt, 125_000), pay(amt, -125_000, key="1:t-2")
+    assert kkd("clear", amt.root, receipt, refund, "--by", "K", *TODAY) == EXIT_USAGE
+    assert "Eine Korrektur braucht einen Grund" in capsys.readouterr().err
+    assert refused(capsys, amt, "clear", amt.root, receipt, refund, "--reason", "doppelt", *TODAY) == (
+        f"Buchung {receipt} mit {refund}: gefunden: niemand sagt es; erlaubt: wer es sagt (--by NAME), und warum "
+        "(--reason GRUND)"
+    )
+
+
+def test_what_nobody_is_named_for_is_told(amt: Book, capsys: pytest.CaptureFixture[str]) -> None:
+    number = pay(amt, 125_000)
+    nameless = "; ohne Namen, unter der allgemeinen Anordnung AAO-1 (`--by NAME` nennt, wer es veranlasst)"
+    assert kkd("clear", amt.root, number, ADORF_2022, *TODAY) == 0
+    assert nameless in capsys.readouterr().out
+    assert kkd("reverse", amt.root, "2022-000008", "--reason", "x", *TODAY) == 0
+    assert nameless in capsys.readouterr().out
+    assert kkd("clear", amt.root, number, ADORF_2022, "--by", "K", *TODAY) == 0
+    assert nameless not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("settled", [0, 110_000])
@@ -249,7 +273,9 @@ def test_money_that_is_unclear_again_keeps_its_day_its_number_and_its_text(
     """However often it is placed and taken back: the days of the policy count from the bank's day."""
     receipt = pay(amt, 110_000, ADORF_2022 if settled else "", settled, day=16)
     refund = pay(amt, -100_000, key="1:t-2", day=18)
-    rounds: tuple[tuple[object, ...], ...] = (("clear", amt.root, receipt, refund, *TODAY),) * 2
+    rounds: tuple[tuple[object, ...], ...] = (
+        ("clear", amt.root, receipt, refund, "--reason", "doppelt", "--by", "K", *TODAY),
+    ) * 2
     if settled:
         assert kkd("reverse", amt.root, receipt, "--reason", "falsch", *TODAY) == 0
     for words in (*rounds, ("clear", amt.root, receipt, ADORF_2022, "1.100,00", *TODAY)):
@@ -286,7 +312,9 @@ def test_what_gives_nothing_back(
     cents: int, words: list[str], expected: str, amt: Book, capsys: pytest.CaptureFixture[str]
 ) -> None:
     receipt, other = pay(amt, 125_000), pay(amt, cents, key="1:t-2")
-    said = refused(capsys, amt, "clear", amt.root, receipt, other, *words, *TODAY)
+    said = refused(
+        capsys, amt, "clear", amt.root, receipt, other, *words, "--reason", "x", "--by", "K", *TODAY
+    )
     assert said == f"Buchung 2022-000007 mit 2022-000008: gefunden: {expected}"
 
 

@@ -68,7 +68,8 @@ def test_a_wrong_line_is_named_beside_what_was_set_against_it(
     (against,) = (line.number for line in lines if line.is_difference)
     (wrong,) = (line.number for line in lines if not line.is_difference)
     said = in_suspense(amt, capsys)
-    assert f"`kkd clear BUCH {against} {wrong}` lässt beide sich aufheben): gleicher Betrag, eine Ent" in said
+    clears = f"`kkd clear BUCH {against} {wrong} --by NAME --reason GRUND` lässt beide sich aufheben"
+    assert f"{clears}): gleicher Betrag, eine Ent" in said
     kkd(amt, "clear", against, wrong, *WHO)
     _is_right(amt, 5_000)
 
