@@ -26,8 +26,7 @@ from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, S
 __plugins__ = (beancount_plugin("corrections"),)
 
 _RENAMED: Final = (
-    "War das Konto richtig und heißt in book.toml inzwischen anders, so nennen Sie dort unter [[before]] den Namen, "
-    "der damals galt: dann ist nichts zu stornieren."
+    "Heißt das Konto in book.toml nur inzwischen anders, so nennen Sie unter [[before]] den alten Namen."
 )
 NAMELESS: Final = FindingKind(
     "KKD-K01",
@@ -91,12 +90,11 @@ VERSION: Final = "4"
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
-_OPPOSITE: Final = v.SHARE_KINDS | {
-    v.Kind.CLEARING, v.Kind.OFFSET, v.Kind.REMISSION, v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.RECLASSIFICATION,
-}  # fmt: skip
+_MOVED: Final = frozenset({v.Kind.CLEARING, v.Kind.OFFSET, v.Kind.REMISSION})
+_CLOSING: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.RECLASSIFICATION})
+_OPPOSITE: Final = v.SHARE_KINDS | _MOVED | _CLOSING
 _DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.REVERSAL})
-_CORRECTIONS: Final = (_OPPOSITE - v.SHARE_KINDS) | {v.Kind.REVERSAL}
-
+_CORRECTIONS: Final = _MOVED | _CLOSING | {v.Kind.REVERSAL}
 _OWN: Final = _OPPOSITE | _CORRECTIONS | _DEFERRALS
 _OFFSET: Final = v.Kind.OFFSET.value
 _REMISSION_KEYS: Final = (v.REASON, v.CERTIFIED_FACT, v.CERTIFIED_SUM, v.ORDERED)
@@ -172,11 +170,9 @@ def _withdraws(context: Context, state: State, record: Transaction) -> bool:
     money = state["unclear"].suspense.get(record.text(v.BANK_REFERENCE))
     suspense = [leg for leg in record.postings if leg.account in context.suspense_accounts]
     others = {leg.account for leg in record.postings if leg not in suspense}
-    return (
-        money is not None
-        and money.cents == sum(leg.cents for leg in suspense)
-        and others <= context.book.settings.bank_accounts
-    )
+    if money is None or money.cents != sum(leg.cents for leg in suspense):
+        return False
+    return others <= context.book.settings.bank_accounts
 
 
 def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
@@ -212,9 +208,8 @@ def _deferral(context: Context, state: State, record: Transaction) -> None:
         state["deferred"][key] = [before + cents, *place]
         if not before + cents:
             del state["deferred"][key]
-    if cents := sum(
-        leg.cents for leg in record.postings if leg.account in settings.accounts_ever("provisions")
-    ):
+    accounts = settings.accounts_ever("provisions")
+    if cents := sum(leg.cents for leg in record.postings if leg.account in accounts):
         is_booked, before, *place = state["provided"].get(key, [False, 0, *record.place])
         state["provided"][key] = [is_booked, before + cents, *place]
         if not before + cents:
@@ -247,9 +242,8 @@ def _resolve(state: State, record: Custom) -> None:
     match record.values:
         case (str(year), YearState.RESOLVED) if year not in state["resolved"]:
             state["resolved"].append(year)
-            state["claims"] = {
-                number: prints for number, prints in state["claims"].items() if number[:4] != year
-            }
+            kept = (entry for entry in state["claims"].items() if entry[0][:4] != year)
+            state["claims"] = dict(kept)
 
 
 def _useless(state: State, record: Transaction, reversed_: str) -> Iterator[tuple[FindingKind, str]]:
@@ -317,14 +311,15 @@ def _suspense(state: State, record: Transaction, posting: Posting) -> None:
 
 def _aside(context: Context, state: State, record: Transaction) -> None:
     """Money that belongs to no item goes to the bank's charges or to the main ledger, and a person says so."""
-    settings = context.book.settings
-    usual = context.placeable_accounts | settings.bank_accounts
+    bank = context.book.settings.bank
+    usual = context.placeable_accounts | context.book.settings.bank_accounts
     aside = {leg.account for leg in record.postings if v.ITEM not in leg.meta} - usual
-    roles = ("bank_charges", *(["handed_over"] if settings.bank.dedicated else []))
-    allowed = {account for account in aside if context.book.bears(account, *roles)}
+    roles = ("bank_charges", "handed_over") if bank.dedicated else ("bank_charges",)
     is_said = record.text(v.REASON) and (record.text(v.CAUSED) or record.text(v.ORDERED))
-    texts = [f"{account} nimmt kein geklärtes Geld" for account in sorted(aside - allowed)]
-    for text in (*texts, *([] if is_said or not aside else [f"{v.REASON} oder {v.CAUSED} fehlt"])):
+    strange = [account for account in sorted(aside) if not context.book.bears(account, *roles)]
+    texts = [f"{account} nimmt kein geklärtes Geld" for account in strange]
+    texts += [] if is_said or not aside else [f"{v.REASON} oder {v.CAUSED} fehlt"]
+    for text in texts:
         note(state, ASIDE, record.place, text, record.text(v.NUMBER))
 
 

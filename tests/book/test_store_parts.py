@@ -288,7 +288,7 @@ def test_a_reader_sees_a_decided_batch_in_its_place(tmp_path: Path) -> None:
     present = BookFolder(tmp_path)
     assert [path.name for path in present.listed("2022")] == ["a.csv", "b.csv", "link.csv"]
     assert list(present.listed("2023")) == []
-    assert present.of_years(".csv") == ["2022/a.csv", "2022/b.csv", "2022/link.csv"]
+    assert present.of_years(".csv") == ["2022/a.csv", "2022/b.csv", "2022/link.csv", "2022/weg.csv"]
     a, b = tmp_path / "2022/a.csv", tmp_path / "2022/b.csv"
     assert (present.read(a), present.read(b)) == (b"alt und lang", b"neu")
     assert (present.read(a, 3), present.read(b, 2), present.read(b, 0)) == (b"alt", b"ne", b"")

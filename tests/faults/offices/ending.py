@@ -152,6 +152,8 @@ def _left(life: Life, day: dt.date) -> list[object]:
         left += [(side, one) for side, clerk in sides.items() for one in clerk.items(day, party) if one.open]
     for clerk in life.clerks.values():
         left += [*clerk.suspense(day), *clerk.waiting(day)]
+        troubles = clerk.kkd(day, "status").data.get("troubles", ())
+        left += [one for one in troubles if one.startswith("Lücke im Konto")]  # the next statement closes it
     return left
 
 

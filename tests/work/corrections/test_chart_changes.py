@@ -168,7 +168,7 @@ def test_what_was_cleared_from_an_account_of_before_is_right_once_it_is_named(tm
     book = changed(amt, f'unclear_in = "{old}"', f'unclear_in = "{new}"')
     (wrong,) = [one for one in check(book) if one.kind.level == Level.ERROR]
     assert (wrong.kind.code, wrong.text) == ("KKD-K09", f"{old} nimmt kein geklärtes Geld")
-    assert "unter [[before]] den Namen" in wrong.kind.remedy
+    assert "unter [[before]] den alten Namen" in wrong.kind.remedy
     replace_once(
         amt.config_file,
         "\n[policy]",
