@@ -14,8 +14,9 @@ from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
 from kkd_ledger.persons.register import Register, folder
-from kkd_ledger.web.access.door import RETURN, Door, login_address
+from kkd_ledger.web.access.door import Door, login_address
 from kkd_ledger.web.access.sealing import secret_of
+from kkd_ledger.web.access.service_pages import RETURN
 from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
 from kkd_ledger.web.guard import HERE, HOST, Refusal, Site, foreign, not_a_form, not_reading, refusal
 from kkd_ledger.web.listening import Listening

@@ -53,6 +53,22 @@ def register(commands: Commands) -> None:
         help="als der sie Befehle gibt; ohne: keiner mehr",
     )
 
+    subject = _step(
+        doing, "subject", run_subject, "sagt, wie der Anmeldedienst (OpenID Connect) eine Person nennt"
+    )
+    subject.add_argument("login", metavar="ANMELDENAME", help="die Person")
+    subject.add_argument("subject", metavar="WERT", nargs="?", default="", help="der Wert; ohne: keiner mehr")
+    service = _step(doing, "service", run_service, "richtet den Anmeldedienst ein (fragt nach dem Geheimnis)")
+    service.add_argument(
+        "--issuer", metavar="ADRESSE", required=True, help="der Dienst, wie er sich selbst nennt"
+    )
+    service.add_argument("--client-id", metavar="NAME", required=True, help="wie er diese Anlage nennt")
+    service.add_argument(
+        "--claim", metavar="ANGABE", default="sub", help="was die Person nennt (Vorgabe: sub)"
+    )
+    service.add_argument(
+        "--label", metavar="TEXT", default="Anmeldedienst", help="wie er auf der Anmeldeseite heißt"
+    )
     key = _step(doing, "key", run_key, "nennt die Passkeys einer Person, wie sie in book.toml stehen")
     key.add_argument("login", metavar="ANMELDENAME", help="die Person")
     log = _step(doing, "log", run_log, "zeigt das Zugriffsprotokoll: wer sich angemeldet und gehandelt hat")
@@ -100,6 +116,7 @@ def run_list(arguments: Arguments) -> int:
             "name": person.name,
             "disabled": person.disabled,
             "system_user": person.system_user,
+            "subject": person.subject,
             "password": passwords.has(person.login),
             "passkeys": sum(1 for key in person.passkeys if key.confirmed_by),
         }
@@ -114,6 +131,7 @@ def run_list(arguments: Arguments) -> int:
         )
     for row in rows:
         ways = ["Kennwort"] * bool(row["password"])
+        ways += [f"Anmeldedienst ({row['subject']})"] if row["subject"] else []
         ways += [f"Passkeys: {row['passkeys']}"] if row["passkeys"] else []
         ways += [f"Betriebssystem ({row['system_user']})"] if row["system_user"] else []
         state = "gesperrt" if row["disabled"] else ", ".join(ways) or "kann sich noch nicht anmelden"
@@ -152,6 +170,44 @@ def run_system(arguments: Arguments) -> int:
         else "gibt keine Befehle mehr"
     )
     print(f"{arguments.login} {who}.")
+    return EXIT_GOOD
+
+
+def run_subject(arguments: Arguments) -> int:
+    """Say what the login service calls a person."""
+    _register(arguments).put(arguments.login, subject=arguments.subject)
+    print(
+        f"{arguments.login} meldet sich {'an als ' + arguments.subject if arguments.subject else 'dort nicht mehr an'}."
+    )
+    return EXIT_GOOD
+
+
+def run_service(arguments: Arguments) -> int:
+    """Set the login service up; its secret comes from the terminal, or as the first line of a pipe."""
+    from pydantic import ValidationError
+
+    from kkd_ledger.web.access.login_service import LoginService, LoginServices
+
+    register = _register(arguments)
+    if not register.is_set_up:
+        raise UsageError("Richten Sie zuerst die Personen ein (`kkd user add`), dann den Anmeldedienst.")
+    secret = (
+        getpass.getpass("Geheimnis (client secret): ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    )
+    try:
+        service = LoginService(
+            issuer=arguments.issuer,
+            client_id=arguments.client_id,
+            client_secret=secret,
+            claim=arguments.claim,
+            label=arguments.label,
+        )
+    except ValidationError:
+        raise UsageError(
+            f"{arguments.issuer}: erlaubt ist die https-Adresse, wie der Dienst sich nennt."
+        ) from None
+    LoginServices(register, int, int).put(service)
+    print(f"Angemeldet wird auch über {service.issuer}; dort eintragen: ADRESSE/kkd/anmelden/zurueck")
     return EXIT_GOOD
 
 

@@ -19,16 +19,16 @@ from kkd_ledger.persons.register import Register
 from kkd_ledger.web.access.access_log import AccessLog, LogLine
 from kkd_ledger.web.access.attempts import Attempts
 from kkd_ledger.web.access.key_pages import SCRIPTED, KeyPages
+from kkd_ledger.web.access.login_service import LoginServices
 from kkd_ledger.web.access.passkeys import Passkeys
 from kkd_ledger.web.access.passwords import Passwords
+from kkd_ledger.web.access.service_pages import ServicePages
 from kkd_ledger.web.access.sessions import Sessions
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, visitor
 
 BASE: Final = "/kkd"
 LOGIN: Final = f"{BASE}/anmelden"
 LOGOUT: Final = f"{BASE}/abmelden"
-RETURN: Final = f"{BASE}/anmelden/zurueck"
-"""Where a login service leads back to."""
 COOKIE: Final = "kkd"
 FORM_BYTES_MAX: Final = 16 * 1024
 _WORD: Final = "sitzung"
@@ -91,6 +91,8 @@ class Door:
         )
         app.add_url_rule(LOGIN, "login", self._login, methods=["GET", "POST"])
         app.add_url_rule(LOGOUT, "logout", self._logout, methods=["POST"])
+        services = LoginServices(self.register, self.seconds, lambda: int(self.now().timestamp()))
+        ServicePages(services, self.begin, own_address, self._turned_away).install(app)
         KeyPages(self.register, self.passkeys, self.attempts, self.begin).install(app)
         app.before_request(self._before)
         app.after_request(self._logged)
@@ -99,7 +101,8 @@ class Door:
         """Write a request that acts or logs in into the log, with its outcome; let pages run our own script."""
         if self.is_locked:
             response.headers.setdefault("Content-Security-Policy", SCRIPTED)
-        if request.method not in {"GET", "HEAD"} and self.is_locked:
+        acts = request.method not in {"GET", "HEAD"} or request.endpoint == "login-return"
+        if acts and self.is_locked:
             asking = g.get("came_in") or g.get("went_out") or visitor()
             login, known_by = (asking.login, str(asking.known_by)) if asking else (_tried(), "")
             what = f"{request.method} {request.path}"
@@ -150,6 +153,9 @@ class Door:
         self.sessions.end(session.get(_WORD, ""))
         session.clear()
         return redirect(LOGIN, 303)
+
+    def _turned_away(self, wrong: str) -> Response:
+        return self._form(f"{BASE}/", "", f"Nicht angemeldet: {wrong}.", 401)
 
     def _form(self, onward: str, login: str = "", wrong: str = "", status: int = 200) -> Response:
         page = render_template(
