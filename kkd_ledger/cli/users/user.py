@@ -7,7 +7,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.cli.shell.parsing import Arguments, Commands, Parser, Run, path
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, NotAllowed, UsageError
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from kkd_ledger.web.access.passwords import Passwords
 
 
+_EPILOG: Final = (
+    "Mit `kkd user WAS --help` steht jedes im Einzelnen: --system-user und --no-password bei add, --verify, --head und "
+    "--last bei log, --issuer, --client-id, --claim und --label bei service, --json bei list, --persons überall."
+)
+
+
 def register(commands: Commands) -> None:
     """Add `kkd user` with what it can do."""
-    parser = commands.add("user", run_list, "richtet ein, wer sich anmelden darf", json=False)
+    parser = commands.add("user", run_list, "richtet ein, wer sich anmelden darf", json=False, epilog=_EPILOG)
     doing = parser.add_subparsers(metavar="WAS", required=True, parser_class=Parser)
     add = _step(doing, "add", run_add, "richtet eine Person ein")
     add.add_argument("login", metavar="ANMELDENAME", help="Kleinbuchstaben, Ziffern, Punkt und Striche")
