@@ -17,6 +17,7 @@ from kkd_ledger.cli.shell.tables import (
     differences_json,
     missing_lines,
     on_agreement,
+    open_lines,
     print_differences,
     print_json,
     print_rows,
@@ -87,14 +88,18 @@ def run_shares(arguments: Arguments) -> int:
         shares(agreement, year, arguments.as_of) for year in (years[-1:] if arguments.json else years)
     ]
     gaps = [gap for year_shares in all_shares for gap in year_shares.gaps]
+    told = [
+        *missing_lines(gaps),
+        *(each.sentence for year_shares in all_shares for each in year_shares.open_charges),
+    ]
     if arguments.json:
         print_json(all_shares[-1].as_json())
     elif arguments.csv:
         _print_csv(agreement, all_shares, arguments.as_of)
-        print(*missing_lines(gaps), sep="\n", end="\n" if gaps else "", file=sys.stderr)
+        print(*told, sep="\n", end="\n" if told else "", file=sys.stderr)
     else:
         _print_shares(agreement, all_shares, arguments.as_of)
-        print(*missing_lines(gaps), sep="\n", end="\n" if gaps else "")
+        print(*told, sep="\n", end="\n" if told else "")
     return EXIT_FINDINGS if gaps else EXIT_GOOD
 
 
@@ -129,14 +134,16 @@ def _print_shares(agreement: Agreement, all_shares: list[Shares], as_of: dt.date
         [member.name, *(_shown(year_shares, member.id) for year_shares in all_shares)]
         for member in agreement.parties(as_of)
         if any(
-            member.id in year_shares.amounts or member.id in year_shares.unpriced
+            member.id in year_shares.amounts
+            or member.id in year_shares.unpriced
+            or year_shares.may_owe(member.id)
             for year_shares in all_shares
         )
     ]
     rows.append(
         [
             "Summe",
-            *("fehlt  " if year_shares.gaps else cell(year_shares.total_cents) for year_shares in all_shares),
+            *(_sum(year_shares) for year_shares in all_shares),
         ]
     )
     print(agreement.title)
@@ -147,11 +154,20 @@ def _print_shares(agreement: Agreement, all_shares: list[Shares], as_of: dt.date
         print("* vorbehaltlich: Der Beschluss der Beteiligten steht noch aus oder deckt den Betrag nicht.")
 
 
+def _sum(year_shares: Shares) -> str:
+    if year_shares.gaps:
+        return "fehlt  "
+    is_open = year_shares.open_charges and not year_shares.amounts
+    return "offen  " if is_open else cell(year_shares.total_cents)
+
+
 def _shown(year_shares: Shares, member: str) -> str:
     share = year_shares.of(member)
     if share is not None:
         return cell(share.amount_cents, marked=share.conditional)
-    return "fehlt  " if member in year_shares.unpriced else "–  "
+    if member in year_shares.unpriced:
+        return "fehlt  "
+    return "offen  " if year_shares.may_owe(member) else "–  "
 
 
 def run_explain(arguments: Arguments) -> int:
@@ -183,7 +199,8 @@ def run_compare(arguments: Arguments) -> int:
         print_json(differences_json(differences) | {"missing": missing})
     else:
         print_differences(differences)
-        print(*missing, sep="\n", end="\n" if missing else "")
+        told = [*missing, *open_lines(sides, years)]
+        print(*told, sep="\n", end="\n" if told else "")
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
 

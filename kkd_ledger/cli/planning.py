@@ -17,6 +17,7 @@ from kkd_ledger.cli.shell.tables import (
     differences_json,
     missing_lines,
     on_agreement,
+    open_lines,
     print_bindings,
     print_differences,
     print_json,
@@ -123,7 +124,8 @@ def run_whatif(arguments: Arguments) -> int:
         print_json(differences_json(differences) | more)
     else:
         print_differences(differences)
-        print(*missing, sep="\n", end="\n" if missing else "")
+        told = [*missing, *open_lines(sides, years)]
+        print(*told, sep="\n", end="\n" if told else "")
         print_bindings(supposed, broken)
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
@@ -177,6 +179,7 @@ def run_plan(arguments: Arguments) -> int:
     plan_years = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
     broken = [binding for binding in binding_periods(agreement, arguments.as_of) if binding.breaches]
     missing = missing_lines(gap for year in plan_years for gap in year.missing)
+    told = [*missing, *(each.sentence for year in plan_years for each in year.open_charges)]
     stands = standing(agreement, member, arguments.as_of)
     if arguments.json:
         years, kept = [year.as_json() for year in plan_years], [binding.as_json() for binding in broken]
@@ -184,10 +187,10 @@ def run_plan(arguments: Arguments) -> int:
         print_json({**data, "standing": stands})
     elif arguments.csv:
         _print_plan_csv(plan_years)
-        print(*missing, sep="\n", end="\n" if missing else "", file=sys.stderr)
+        print(*told, sep="\n", end="\n" if told else "", file=sys.stderr)
     else:
         _print_plan(plan_years)
-        print(*missing, sep="\n", end="\n" if missing else "")
+        print(*told, sep="\n", end="\n" if told else "")
         print(*([f"Vorbehaltlich: {stands}."] if stands else []), sep="\n", end="\n" if stands else "")
         print_bindings(agreement, broken, arguments.as_of)
     return EXIT_FINDINGS if missing else EXIT_GOOD
@@ -217,7 +220,7 @@ def _print_plan(plan_years: Sequence[PlanYear]) -> None:
     amounts = ["ohne USt EUR", "mit USt EUR"] if taxed else ["Ansatz EUR"]
     rows = [["Leistungsjahr", *amounts, "offene Förderung EUR", "fällig", "Umsatzsteuer"]]
     for year in plan_years:
-        none = "fehlt  " if year.missing else "–  "
+        none = "fehlt  " if year.missing else "offen  " if year.open_charges else "–  "
         net = year.amount_cents
         cents = () if net is None else (net, net + year.vat_cents)
         shown = [cell(amount, marked=year.conditional) for amount in cents] or [none, none]
@@ -261,14 +264,15 @@ def run_annex(arguments: Arguments) -> int:
     if last < first:
         raise UsageError(f"--to {last} liegt vor --from {first}.")
     table = annex(agreement, range(first, last + 1), arguments.as_of)
+    told = [*table.missing, *table.open_charges]
     if arguments.json:
         print_json(table.as_data())
     elif arguments.pdf is None:
         sys.stdout.write(table.as_csv())
-        print(*table.missing, sep="\n", end="\n" if table.missing else "", file=sys.stderr)
+        print(*told, sep="\n", end="\n" if told else "", file=sys.stderr)
     else:
         write_file(arguments.pdf, table.as_pdf())
-        print(f"Geschrieben: {arguments.pdf}", *table.missing, sep="\n")
+        print(f"Geschrieben: {arguments.pdf}", *told, sep="\n")
     return EXIT_FINDINGS if table.missing else EXIT_GOOD
 
 

@@ -12,6 +12,7 @@ from kkd_ledger.cli.shell.tables import (
     begun,
     cell,
     on_agreement,
+    open_lines,
     print_bindings,
     print_json,
     print_rows,
@@ -48,6 +49,8 @@ def run_savings(arguments: Arguments) -> int:
         print_json(result.as_json() | {"bindings": [binding.as_json() for binding in bound]})
     else:
         _print_savings(result, {member.id: member.name for member in agreement.parties(arguments.as_of)})
+        told = open_lines([(agreement, arguments.as_of)], [year])
+        print(*told, sep="\n", end="\n" if told else "")
         print_bindings(agreement, bound, arguments.as_of)
     kept = result.fulfilled is not False and not any(binding.breaches for binding in bound)
     return EXIT_GOOD if kept else EXIT_FINDINGS

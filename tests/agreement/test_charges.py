@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.agreement import Agreement, Claim, claims, explain, parse, shares
+from kkd_ledger.agreement import Agreement, Claim, annex, claims, explain, load, parse, plan, shares
+from kkd_ledger.agreement.planning.proposal import proposal
+from kkd_ledger.cli import main
 from kkd_ledger.errors import AgreementRefused
 from tests.agreement.oracle import billed
 from tests.agreement.writing import toml
@@ -485,3 +489,102 @@ def test_a_plan_that_parts_a_sum_is_none_for_charges(plan: dict[str, Any], said:
 def test_a_month_is_written_in_one_way(month: str):
     with pytest.raises(AgreementRefused, match="ist kein Monat"):
         charged(row("2024-03", 1) | {"month": month})
+
+
+# years that are not known yet
+
+
+def told_by(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
+    status = main([*map(str, words)])
+    shown = capsys.readouterr()
+    return status, shown.out + shown.err
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    flat = {
+        "id": "pauschale",
+        "title": "Pauschale",
+        "clause": "§ 1",
+        "key": "fixed",
+        "from": dt.date(2023, 1, 1),
+        "members": ["b"],
+        "amounts": [{"from": dt.date(2023, 1, 1), "amount": "100,00"}],
+    }
+    component = {
+        "id": "pruefung",
+        "title": "Prüfungen",
+        "clause": "§ 5",
+        "key": "charges",
+        "from": dt.date(2023, 1, 1),
+        "prices": PRICES,
+    }
+    path = tmp_path / "agreement.toml"
+    charges = [row("2023-03-05", 2), row("2024-03-05", 1)]
+    path.write_text(toml(BASE | {"components": [component, flat], "charges": charges}), encoding="utf-8")
+    return path
+
+
+NOTHING_YET = (
+    "2025: Prüfungen (§ 5) wird nach Anfall abgerechnet; gemeldet ist noch nichts, der Betrag ist noch nicht bekannt "
+    "und nicht enthalten."
+)
+SO_FAR = (
+    "2024: Prüfungen (§ 5) wird nach Anfall abgerechnet; enthalten ist, was bis zum 05.03.2024 gemeldet ist, mehr kann "
+    "folgen."
+)
+
+
+def test_what_nobody_has_reported_is_open_and_never_zero(file: Path):
+    agreement = load(file)
+    assert [each.sentence for each in shares(agreement, 2025).open_charges] == [NOTHING_YET]
+    assert [each.sentence for each in shares(agreement, 2024).open_charges] == [SO_FAR]
+    assert shares(agreement, 2023).open_charges == ()
+    assert [year.amount_cents for year in plan(agreement, "a", [2023, 2024, 2025])] == [9580, 4790, None]
+    assert [year.amount_cents for year in plan(agreement, "b", [2024, 2025])] == [10000, 10000]
+    assert all(year.open_charges for year in plan(agreement, "b", [2024, 2025]))
+    table = annex(agreement, [2023, 2024, 2025])
+    assert table.rows == (("Adorf", (9580, 4790, "offen")), ("Bdorf", (10000, 10000, 10000)))
+    assert table.sums == (19580, 14790, 10000)
+    assert table.notes[:2] == (SO_FAR, NOTHING_YET)
+    paper = proposal(agreement, "a", "", 2024)
+    assert paper.text().splitlines()[2:4] == [
+        "Im Haushaltsjahr 2024: 47,90 EUR",
+        "2025: noch kein Betrag; was nach Anfall abgerechnet wird",
+    ]
+    assert NOTHING_YET in paper.notes
+
+
+def test_a_year_of_charges_alone_has_no_sum_while_nothing_is_reported():
+    table = annex(charged(row("2024-03-05", 1)), [2024, 2025])
+    assert (table.rows, table.sums) == (
+        (("Adorf", (4790, "offen")), ("Bdorf", ("offen", "offen"))),
+        (4790, "offen"),
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan", "--member", "a", "--from", "2025", "--years", "1"),
+        ("shares", "--year", "2025"),
+        ("annex", "--from", "2025", "--to", "2025"),
+        ("savings", "--year", "2025"),
+        ("whatif", "--leave", "b=2025-06-30", "--year", "2025"),
+        ("compare", "--as-of", "2024-01-01", "--as-of", "2025-02-01", "--year", "2025"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_every_planning_command_says_what_is_not_known_yet(capsys, file: Path, words: tuple[str, ...]):
+    command, *more = words
+    _, said = told_by(capsys, command, file, *more)
+    assert "2025: Prüfungen (§ 5) wird nach Anfall abgerechnet; gemeldet ist noch nichts" in said
+    assert " 0,00" not in said or command in {"plan", "savings", "compare"}
+
+
+def test_a_plan_shows_what_is_open_as_such(capsys, file: Path):
+    status, said = told_by(capsys, "plan", file, "--member", "a", "--from", "2025", "--years", "1")
+    assert (status, said.splitlines()[1].split()[:2]) == (0, ["2025", "offen"])
+    _, said = told_by(capsys, "plan", file, "--member", "a", "--from", "2025", "--years", "1", "--json")
+    [year] = json.loads(said)["years"]
+    assert (year["amount"], year["open"][0]["reported"]) == (None, False)

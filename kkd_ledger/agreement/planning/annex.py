@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
 
 MISSING: Final = "fehlt"
+OPEN: Final = "offen"
 Cell = int | str | None
 
 
@@ -27,6 +28,7 @@ class Annex:
     """A table: a row by member with a column by service year (its name), the sums, and the notes below it.
 
     A cell is cents, None where there is no share, MISSING where a figure of the year is missing; so is the year's sum.
+    OPEN is what is billed one by one while nothing of it is reported.
     """
 
     title: str
@@ -36,6 +38,8 @@ class Annex:
     sums: tuple[Cell, ...]
     notes: tuple[str, ...]
     missing: tuple[str, ...]
+    open_charges: tuple[str, ...] = ()
+    """What is billed one by one and not all known yet, in sentences."""
 
     def as_csv(self) -> str:
         """Return the table as CSV: semicolons, UTF-8 with mark (so that Excel opens it), amounts with comma."""
@@ -68,16 +72,22 @@ def annex(agreement: Agreement, years: Sequence[int], as_of: dt.date | None = No
         cells = tuple(_cell(column, member.id) for column in columns)
         if any(cell is not None for cell in cells):
             rows.append((member.name, cells))
-    sums = tuple(MISSING if column.gaps else column.total_cents for column in columns)
+    sums = tuple(
+        MISSING if column.gaps else OPEN if column.open_charges and not column.amounts else column.total_cents
+        for column in columns
+    )
     known_on = as_of or agreement.knowledge_days[-1]
     missing = tuple(f"{gap.sentence}." for column in columns for gap in column.gaps)
-    notes = (*missing, *_notes(agreement, years, as_of, known_on))
+    may_come = tuple(each.sentence for column in columns for each in column.open_charges)
+    notes = (*missing, *may_come, *_notes(agreement, years, as_of, known_on))
     names = tuple(agreement.year_name(year) for year in years)
-    return Annex(agreement.title, known_on, names, tuple(rows), sums, notes, missing)
+    return Annex(agreement.title, known_on, names, tuple(rows), sums, notes, missing, may_come)
 
 
 def _cell(column: Shares, member: str) -> Cell:
-    return MISSING if member in column.unpriced else column.amounts.get(member)
+    if member in column.unpriced:
+        return MISSING
+    return OPEN if member not in column.amounts and column.may_owe(member) else column.amounts.get(member)
 
 
 def _csv_cell(cell: Cell) -> str:

@@ -11,6 +11,7 @@ from kkd_ledger.agreement.dues.due_parts import Due, summed
 from kkd_ledger.agreement.dues.due_words import planned_claims
 from kkd_ledger.agreement.facts.resolutions import vat_treatment
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, touches
+from kkd_ledger.agreement.reckoning.open_charges import OpenCharges
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.subsidies import GONE, divide_all, status
 from kkd_ledger.agreement.reckoning.vat import vat_cents
@@ -39,6 +40,8 @@ class PlanYear:
     missing: tuple[MissingFigure, ...] = ()
     vat_cents: int = 0
     dues: tuple[Due, ...] = ()
+    open_charges: tuple[OpenCharges, ...] = ()
+    """What is billed one by one and not known yet: no part of the amount, and not nothing."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the year as plain JSON data; amounts are texts with two decimals."""
@@ -52,6 +55,7 @@ class PlanYear:
             "vat": self.vat,
             "vat_amount": plain(self.vat_cents),
             "missing": [gap.as_json() for gap in self.missing],
+            **({"open": [each.as_json() for each in self.open_charges]} if self.open_charges else {}),
         }
 
 
@@ -67,10 +71,20 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
     share, due, treatment = agreed.of(member), agreed.due_of(member), vat.treatment if vat else None
     dues = summed(part for claim in planned_claims(agreement, member, year, as_of) for part in claim.dues)
     dues, named = dues if len(dues) > 1 else (), agreement.year_name(year)
+    may_come = tuple(each for each in agreed.open_charges if member in each.members)
     if share is None:
         gaps = agreed.unpriced.get(member, ())
         return PlanYear(
-            year, named, None, 0, conditional=False, due=due, vat=treatment, missing=gaps, dues=dues
+            year,
+            named,
+            None,
+            0,
+            conditional=False,
+            due=due,
+            vat=treatment,
+            missing=gaps,
+            dues=dues,
+            open_charges=may_come,
         )
     pending = _pending(agreement, member, year, as_of, share.amount_cents)
     return PlanYear(
@@ -83,6 +97,7 @@ def _plan_year(agreement: Agreement, member: str, year: int, as_of: dt.date | No
         vat=treatment,
         vat_cents=vat_cents(vat, share.amount_cents),
         dues=dues,
+        open_charges=may_come,
     )
 
 

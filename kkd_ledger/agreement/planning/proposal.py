@@ -14,6 +14,7 @@ from kkd_ledger.agreement.planning.savings import savings
 from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.readable import LAYOUT as READABLE_LAYOUT
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
+from kkd_ledger.agreement.reckoning.open_charges import OpenCharges
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.agreement.reckoning.subsidies import GONE, status
 from kkd_ledger.agreement.reckoning.vat import vat_cents
@@ -46,6 +47,12 @@ class BudgetLoad:
     fiscal_year: int
     by_service_year: tuple[LoadPart, ...]
     missing: tuple[MissingFigure, ...] = ()
+    open_charges: tuple[OpenCharges, ...] = ()
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody can say yet what the year bears: a figure is missing, or all is billed as it comes."""
+        return bool(self.missing or (self.open_charges and not self.by_service_year))
 
     @property
     def cents(self) -> int:
@@ -54,8 +61,9 @@ class BudgetLoad:
 
     def text(self) -> str:
         """Return the load as the paper says it: `21.695,55 = 8.869,25 (2022) + 12.826,30 (2023)`."""
-        if self.missing:
-            return f"{self.fiscal_year}: noch kein Betrag; {'; '.join(gap.text() for gap in self.missing)}"
+        if self.is_unknown:
+            reasons = [gap.text() for gap in self.missing] or ["was nach Anfall abgerechnet wird"]
+            return f"{self.fiscal_year}: noch kein Betrag; {'; '.join(reasons)}"
         parts = [
             f"{format_amount(part.cents)} EUR ({'periodenfremd, ' if part.prior else ''}Leistungsjahr {part.named})"
             for part in self.by_service_year
@@ -67,7 +75,7 @@ class BudgetLoad:
         """Return the load as plain JSON data; amounts are texts with two decimals."""
         return {
             "fiscal_year": self.fiscal_year,
-            "amount": None if self.missing else plain(self.cents),
+            "amount": None if self.is_unknown else plain(self.cents),
             "service_years": [
                 {"year": part.year, "amount": plain(part.cents)} for part in self.by_service_year
             ],
@@ -93,9 +101,14 @@ class CouncilPaper:
         lines.append(f"Im Haushaltsjahr {first.text()}")
         for place, load in enumerate(later):
             before = later[place - 1] if place else None
-            if before and not load.missing and (before.cents, before.missing) == (load.cents, ()):
+            if (
+                before
+                and not load.is_unknown
+                and not before.is_unknown
+                and (before.cents, before.missing) == (load.cents, ())
+            ):
                 continue
-            stays = not load.missing and all(other.cents == load.cents for other in later[place:])
+            stays = not load.is_unknown and all(other.cents == load.cents for other in later[place:])
             lines.append(f"ab {load.fiscal_year}: {format_eur(load.cents)} im Jahr" if stays else load.text())
         return "\n".join([*lines, *self.notes])
 
@@ -118,7 +131,7 @@ class CouncilPaper:
             for part in load.by_service_year:
                 nature = "periodenfremd" if part.prior else ""
                 rows.append((str(load.fiscal_year), part.named, nature, format_eur(part.cents)))
-            if load.missing:
+            if load.is_unknown:
                 rows.append((str(load.fiscal_year), "", "noch kein Betrag", ""))
             elif len(load.by_service_year) > 1:
                 rows.append((str(load.fiscal_year), "zusammen", "", format_eur(load.cents)))
@@ -148,7 +161,10 @@ def proposal(
         party.name,
         budget,
         loads,
-        tuple(_notes(agreement, member, _latest(agreement, loads[0]), as_of)),
+        (
+            *dict.fromkeys(each.sentence for load in loads for each in load.open_charges),
+            *_notes(agreement, member, _latest(agreement, loads[0]), as_of),
+        ),
     )
 
 
@@ -164,18 +180,19 @@ def first_fiscal_year(agreement: Agreement, member: str, as_of: dt.date | None =
 
 
 def _load(agreement: Agreement, member: str, fiscal_year: int, as_of: dt.date | None) -> BudgetLoad:
-    parts, missing = [], list[MissingFigure]()
+    parts, missing, may_come = [], list[MissingFigure](), list[OpenCharges]()
     for year in range(agreement.first_year, fiscal_year + 2):
         agreed = shares(agreement, year, as_of)
         if agreed.due_of(member).year != fiscal_year:
             continue
         missing += agreed.unpriced.get(member, ())
+        may_come += [each for each in agreed.open_charges if member in each.members]
         if member in agreed.amounts:
             net = agreed.amounts[member]
             cents = net + vat_cents(vat_treatment(agreement, year, as_of), net)
             prior = agreement.fiscal_year(year) < fiscal_year
             parts.append(LoadPart(year, agreement.year_name(year), cents, prior))
-    return BudgetLoad(fiscal_year, tuple(parts), tuple(missing))
+    return BudgetLoad(fiscal_year, tuple(parts), tuple(missing), tuple(may_come))
 
 
 def _notes(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> list[str]:

@@ -13,6 +13,7 @@ from kkd_ledger.agreement.facts.by_member import ByMember, added
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.keys.registry import component_line
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, gap_of, subsidies_waiting, whose
+from kkd_ledger.agreement.reckoning.open_charges import OpenCharges, open_charges
 from kkd_ledger.agreement.reckoning.subsidies import reductions
 from kkd_ledger.money import plain
 
@@ -102,6 +103,15 @@ class Shares:
         return sum(self.amounts.figures)
 
     @cached_property
+    def open_charges(self) -> tuple[OpenCharges, ...]:
+        """What is billed one by one and not all known yet: the amounts hold what is reported, which is not all."""
+        return tuple(open_charges(self._source, self.year, self.as_of))
+
+    def may_owe(self, member: str) -> bool:
+        """Whether a party without a share may still owe what nobody has reported yet."""
+        return any(member in charges.members for charges in self.open_charges)
+
+    @cached_property
     def due(self) -> dt.date:
         """The day on which the shares are due; whoever joins later owes nothing before (see `due_of`)."""
         return self._source.due(self.year, self.as_of)
@@ -160,6 +170,7 @@ class Shares:
             "members": [share.as_json() for share in self.members],
             "total": None if self.gaps else plain(self.total_cents),
             "missing": [gap.as_json() for gap in self.gaps],
+            **({"open": [each.as_json() for each in self.open_charges]} if self.open_charges else {}),
         }
 
 

@@ -82,6 +82,17 @@ def unreckoned(sides: Iterable[tuple[Agreement, dt.date | None]], years: Iterabl
     return list(dict.fromkeys(line for gaps in gaps for line in missing_lines(gaps)))
 
 
+def open_lines(sides: Iterable[tuple[Agreement, dt.date | None]], years: Iterable[int]) -> list[str]:
+    """Return what is billed one by one and not known yet on any of the sides: no amount holds it."""
+    from kkd_ledger.agreement import shares
+
+    wanted = list(years)
+    open_charges = (
+        shares(agreement, year, as_of).open_charges for agreement, as_of in sides for year in wanted
+    )
+    return list(dict.fromkeys(each.sentence for of_year in open_charges for each in of_year))
+
+
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Print a table: the first column to the left, all others to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
