@@ -88,7 +88,7 @@ def run_shares(arguments: Arguments) -> int:
         shares(agreement, year, arguments.as_of) for year in (years[-1:] if arguments.json else years)
     ]
     gaps = [gap for year_shares in all_shares for gap in year_shares.gaps]
-    told = [
+    remarks = [
         *missing_lines(gaps),
         *(each.sentence for year_shares in all_shares for each in year_shares.open_charges),
     ]
@@ -96,10 +96,10 @@ def run_shares(arguments: Arguments) -> int:
         print_json(all_shares[-1].as_json())
     elif arguments.csv:
         _print_csv(agreement, all_shares, arguments.as_of)
-        print(*told, sep="\n", end="\n" if told else "", file=sys.stderr)
+        print(*remarks, sep="\n", end="\n" if remarks else "", file=sys.stderr)
     else:
         _print_shares(agreement, all_shares, arguments.as_of)
-        print(*told, sep="\n", end="\n" if told else "")
+        print(*remarks, sep="\n", end="\n" if remarks else "")
     return EXIT_FINDINGS if gaps else EXIT_GOOD
 
 
@@ -199,8 +199,8 @@ def run_compare(arguments: Arguments) -> int:
         print_json(differences_json(differences) | {"missing": missing})
     else:
         print_differences(differences)
-        told = [*missing, *open_lines(sides, years)]
-        print(*told, sep="\n", end="\n" if told else "")
+        remarks = [*missing, *open_lines(sides, years)]
+        print(*remarks, sep="\n", end="\n" if remarks else "")
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
 

@@ -124,8 +124,8 @@ def run_whatif(arguments: Arguments) -> int:
         print_json(differences_json(differences) | more)
     else:
         print_differences(differences)
-        told = [*missing, *open_lines(sides, years)]
-        print(*told, sep="\n", end="\n" if told else "")
+        remarks = [*missing, *open_lines(sides, years)]
+        print(*remarks, sep="\n", end="\n" if remarks else "")
         print_bindings(supposed, broken)
     return EXIT_FINDINGS if missing else EXIT_GOOD
 
@@ -179,7 +179,7 @@ def run_plan(arguments: Arguments) -> int:
     plan_years = plan(agreement, member, range(first, first + arguments.years), arguments.as_of)
     broken = [binding for binding in binding_periods(agreement, arguments.as_of) if binding.breaches]
     missing = missing_lines(gap for year in plan_years for gap in year.missing)
-    told = [*missing, *(each.sentence for year in plan_years for each in year.open_charges)]
+    remarks = [*missing, *(each.sentence for year in plan_years for each in year.open_charges)]
     stands = standing(agreement, member, arguments.as_of)
     if arguments.json:
         years, kept = [year.as_json() for year in plan_years], [binding.as_json() for binding in broken]
@@ -187,10 +187,10 @@ def run_plan(arguments: Arguments) -> int:
         print_json({**data, "standing": stands})
     elif arguments.csv:
         _print_plan_csv(plan_years)
-        print(*told, sep="\n", end="\n" if told else "", file=sys.stderr)
+        print(*remarks, sep="\n", end="\n" if remarks else "", file=sys.stderr)
     else:
         _print_plan(plan_years)
-        print(*told, sep="\n", end="\n" if told else "")
+        print(*remarks, sep="\n", end="\n" if remarks else "")
         print(*([f"Vorbehaltlich: {stands}."] if stands else []), sep="\n", end="\n" if stands else "")
         print_bindings(agreement, broken, arguments.as_of)
     return EXIT_FINDINGS if missing else EXIT_GOOD
@@ -264,15 +264,15 @@ def run_annex(arguments: Arguments) -> int:
     if last < first:
         raise UsageError(f"--to {last} liegt vor --from {first}.")
     table = annex(agreement, range(first, last + 1), arguments.as_of)
-    told = [*table.missing, *table.open_charges]
+    remarks = [*table.missing, *table.open_charges]
     if arguments.json:
         print_json(table.as_data())
     elif arguments.pdf is None:
         sys.stdout.write(table.as_csv())
-        print(*told, sep="\n", end="\n" if told else "", file=sys.stderr)
+        print(*remarks, sep="\n", end="\n" if remarks else "", file=sys.stderr)
     else:
         write_file(arguments.pdf, table.as_pdf())
-        print(f"Geschrieben: {arguments.pdf}", *told, sep="\n")
+        print(f"Geschrieben: {arguments.pdf}", *remarks, sep="\n")
     return EXIT_FINDINGS if table.missing else EXIT_GOOD
 
 

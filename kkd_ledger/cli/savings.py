@@ -49,8 +49,8 @@ def run_savings(arguments: Arguments) -> int:
         print_json(result.as_json() | {"bindings": [binding.as_json() for binding in bound]})
     else:
         _print_savings(result, {member.id: member.name for member in agreement.parties(arguments.as_of)})
-        told = open_lines([(agreement, arguments.as_of)], [year])
-        print(*told, sep="\n", end="\n" if told else "")
+        remarks = open_lines([(agreement, arguments.as_of)], [year])
+        print(*remarks, sep="\n", end="\n" if remarks else "")
         print_bindings(agreement, bound, arguments.as_of)
     kept = result.fulfilled is not False and not any(binding.breaches for binding in bound)
     return EXIT_GOOD if kept else EXIT_FINDINGS
