@@ -32,6 +32,7 @@ _SLOW = """
     agreement/test_agreement_parties.py
     agreement/test_agreement_planning.py
     agreement/test_agreement_torn.py
+    agreement/test_claims_oracle.py
     agreement/test_dues_laws.py
     agreement/test_measure_laws.py
     agreement/test_readable.py

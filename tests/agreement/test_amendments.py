@@ -9,6 +9,7 @@ from kkd_ledger.agreement import claims, load, parse, shares
 from kkd_ledger.agreement.beginning.amendments import Amendment
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE, UsageError
+from tests.agreement.one_town import ONE_TOWN
 
 BEFORE = """# Ein Kommentar, der bleibt.
 id = "archiv"
@@ -18,31 +19,10 @@ from = 2024-01-01   # auch dieser
 known_from = 2024-01-01
 due = { month = 3, day = 15 }
 
-[[members]]
-id = "kreis"
-name = "Kreis"
-kind = "county"
-
-[[members]]
-id = "ahaus"
-name = "Ahaus"
-kind = "town"
-
-[[weights]]
-name = "koepfe"
-source = "Amt"
-reference = 2023-12-31
-values = { ahaus = 1000 }
-
-[[bases]]
-id = "koepfe"
-title = "Einwohner"
-rule = "frozen"
-source = "Amt"
-weight = "koepfe"
-reference = 2023-12-31
-from = 2024-01-01
-
+"""
+BEFORE += (
+    ONE_TOWN
+    + """
 [[components]]
 id = "beratung"
 title = "Beratung"
@@ -68,6 +48,7 @@ totals = [
     { year = 2029, amount = "600,00" },
 ]
 """
+)
 DAY = dt.date(2025, 2, 3)
 JOIN = ["--join", "Bad Müsterau=Stadt=01.01.2025", "--figure", "Einwohner=Bad Müsterau=500"]
 

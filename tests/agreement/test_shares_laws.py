@@ -128,7 +128,7 @@ def test_corrections_bring_booked_to_entitled_exactly(data, as_of, booked):
         stood[key] = one.known_on
     assert trueup(agreement, as_of, after, stood) == ()
     for year in YEARS:
-        if dt.date(year, 1, 1) <= as_of:
+        if agreement.days_of(year).first <= as_of:
             amounts = shares(agreement, year, as_of).amounts
             assert {m: after.get((m, year), 0) for m in amounts} == dict(amounts)
 

@@ -12,6 +12,7 @@ from kkd_ledger.agreement.reckoning.causes import causes
 from kkd_ledger.agreement.reckoning.way_words import standing
 from kkd_ledger.cli import main
 from kkd_ledger.errors import AgreementRefused
+from tests.agreement.one_town import ONE_TOWN
 from tests.samples import ROOT
 
 BASE = """
@@ -22,30 +23,10 @@ from = 2024-01-01
 known_from = 2023-01-10
 due = { month = 3, day = 15 }
 
-[[members]]
-id = "kreis"
-name = "Kreis"
-kind = "county"
-
-[[members]]
-id = "ahaus"
-name = "Ahaus"
-kind = "town"
-
-[[weights]]
-name = "koepfe"
-source = "Amt"
-reference = 2023-12-31
-values = { ahaus = 1000 }
-
-[[bases]]
-id = "koepfe"
-rule = "frozen"
-source = "Amt"
-weight = "koepfe"
-reference = 2023-12-31
-from = 2024-01-01
-
+"""
+BASE += (
+    ONE_TOWN
+    + """
 [[components]]
 id = "dienst"
 title = "Dienst"
@@ -68,6 +49,7 @@ title = "Beitritt"
 sittings = [{ body = "Rat", date = 2023-06-20, decides = true }]
 adopted = 2023-06-20
 """
+)
 WAY = """
 [[steps_in]]
 member = "ahaus"

@@ -22,16 +22,23 @@ def plan_of(terms: KnownTerms, name: str | None, year: int, member: str) -> DueP
     """
     if name is None:
         return None
+    place = ("plans", name, year)
+    if place not in terms.kept:
+        terms.kept[place] = _holding(terms, name, year)
+    for_member = [plan for plan in terms.kept[place] if not plan.members or member in plan.members]
+    return max(for_member, key=lambda plan: (bool(plan.members), plan.begins or dt.date.min), default=None)
+
+
+def _holding(terms: KnownTerms, name: str, year: int) -> list[DuePlan]:
+    """Return the plans of a name that hold for a service year, by its first day."""
     begin = terms.days_of(year).first
-    holding = [
+    return [
         plan
         for plan in plans(terms)
         if plan.id == name
         and (plan.begins is None or plan.begins <= begin)
         and (plan.ends is None or begin <= plan.ends)
-        and (not plan.members or member in plan.members)
     ]
-    return max(holding, key=lambda plan: (bool(plan.members), plan.begins or dt.date.min), default=None)
 
 
 def plans(terms: KnownTerms) -> list[DuePlan]:

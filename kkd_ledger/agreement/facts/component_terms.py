@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,3 +53,15 @@ class ComponentTerms:
     def present(self, year: int, member: str) -> tuple[Days, ...]:
         """Return when in a service year a member takes part; empty where it does not."""
         return next((spans for spans, members in self.groups(year) if member in members), ())
+
+
+def periods(components: Iterable[ComponentTerms], year: int) -> dict[str, Days]:
+    """Return by member from when to when it takes part in anything in a service year."""
+    spans_of: dict[str, Days] = {}
+    for component in components:
+        for spans, members in component.groups(year):
+            first, last = min(span.first for span in spans), max(span.last for span in spans)
+            for member in members:
+                so_far = spans_of.get(member, Days(first, last))
+                spans_of[member] = Days(min(first, so_far.first), max(last, so_far.last))
+    return spans_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -36,9 +37,14 @@ class DueDay(NamedTuple):
 
     def on_or_after(self, begin: dt.date) -> dt.date:
         """Return the day in the service year that begins on a day: the first such day from then on."""
-        day = day_of(begin.year, self.month, self.day)
-        later = begin.year + self.shift + (day < begin)
-        return day_of(later, self.month, self.day)
+        return _on_or_after(self, begin)
+
+
+@lru_cache(maxsize=1000)
+def _on_or_after(due: DueDay, begin: dt.date) -> dt.date:
+    day = day_of(begin.year, due.month, due.day)
+    later = begin.year + due.shift + (day < begin)
+    return day_of(later, due.month, due.day)
 
 
 class DuePart(NamedTuple):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kkd_ledger.agreement.facts.by_member import ByMember, Members
-from kkd_ledger.agreement.facts.component_terms import ComponentTerms
+from kkd_ledger.agreement.facts.component_terms import ComponentTerms, periods
 from kkd_ledger.agreement.facts.counts import Counts
 from kkd_ledger.agreement.facts.spans import ALWAYS, ONE_DAY, Days, Proration, common
 from kkd_ledger.agreement.facts.told_figures import rank
@@ -140,8 +140,11 @@ class KnownTerms:
 
     def period(self, year: int, member: str) -> Days | None:
         """Return from when to when a member takes part in anything in a service year; None where it does not."""
-        spans = [span for component in self.components for span in component.present(year, member)]
-        return Days(min(span.first for span in spans), max(span.last for span in spans)) if spans else None
+        place = ("periods", year)
+        if place not in self.kept:
+            self.kept[place] = periods(self.components, year)
+        days: Days | None = self.kept[place].get(member)
+        return days
 
     @cached_property
     def sheet(self) -> Sheet:

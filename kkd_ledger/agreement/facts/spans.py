@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 ONE_DAY: Final = dt.timedelta(days=1)
@@ -44,7 +45,7 @@ class ServiceYear(NamedTuple):
 
     def days_of(self, year: int) -> Days:
         """Return the first and the last day of a service year."""
-        return Days(dt.date(year, self.month, self.day), dt.date(year + 1, self.month, self.day) - ONE_DAY)
+        return _days_of(self, year)
 
     def of(self, day: dt.date) -> int:
         """Return the service year in which a day lies."""
@@ -58,6 +59,12 @@ class ServiceYear(NamedTuple):
     def name(self, year: int) -> str:
         """Return what people call a service year: `2024`, or `2024/25` where it ends in the next calendar year."""
         return str(year) if self.is_calendar else f"{year}/{(year + 1) % 100:02}"
+
+
+@lru_cache(maxsize=1000)
+def _days_of(years: ServiceYear, year: int) -> Days:
+    begin, end = (dt.date(each, years.month, years.day) for each in (year, year + 1))
+    return Days(begin, end - ONE_DAY)
 
 
 CALENDAR: Final = ServiceYear()

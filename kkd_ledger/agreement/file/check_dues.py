@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -23,7 +24,7 @@ _RATES: Final = 'kind = "rates"'
 
 def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
     """Yield everything that is wrong with the due plans and with who names them."""
-    names = [plan.id for plan in agreement.dues]
+    names, opens = [plan.id for plan in agreement.dues], agreement.days_of(agreement.first_year).first
     named = {component.dues for component in agreement.components if component.dues is not None}
     for index, component in enumerate(agreement.components):
         if component.dues is not None:
@@ -48,6 +49,7 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
         yield from _days(agreement, plan, loc)
         yield from _parts(plan, loc)
         yield from _kind(plan, loc)
+        yield from _settled_early(plan, loc, opens)
 
 
 def _overlap(agreement: Agreement, index: int, loc: Loc) -> Iterator[AgreementFlaw]:
@@ -168,6 +170,12 @@ def _settlement(plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:
     elif settlement.by == "offset" and settlement.due != NEXT:
         allowed = 'by = "offset" nur mit due = "next": verrechnet wird an dem Tag, an dem die nächste Rate fällig ist'
         yield AgreementFlaw((*loc, "settlement", "by"), "offset mit eigener Fälligkeit", allowed)
-    elif isinstance(settlement.due, DueDay) and plan.days and settlement.due <= plan.days[-1]:
+
+
+def _settled_early(plan: DuePlan, loc: Loc, opens: dt.date) -> Iterator[AgreementFlaw]:
+    """Find a settlement that is due before the last of the advances that it settles."""
+    due = plan.settlement.due if plan.settlement else None
+    last = max((day.on_or_after(opens) for day in plan.days), default=dt.date.min)
+    if isinstance(due, DueDay) and due.on_or_after(opens) <= last:
         allowed = 'ein Tag nach der letzten Vorauszahlung, im Jahr danach etwa "+1:03-31"'
         yield AgreementFlaw((*loc, "settlement", "due"), "fällig vor der letzten Vorauszahlung", allowed)

@@ -262,6 +262,14 @@ def rests_on_plan(terms: KnownTerms, name: str, year: int) -> bool:
 
     A cost out of pots is planned while one of the figures below it is.
     """
+    place = ("rests on plan", name, year)
+    if place not in terms.kept:
+        terms.kept[place] = _is_planned(terms, name, year)
+    planned: bool = terms.kept[place]
+    return planned
+
+
+def _is_planned(terms: KnownTerms, name: str, year: int) -> bool:
     waiting, seen = [f"§{name}"], set[str]()
     while waiting:
         if (place := waiting.pop()) in seen:
