@@ -276,8 +276,25 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, default=str)
 
 
+def _check_booked(book: Book) -> None:
+    """Refuse rows of [[booked]] about unknown components, or with accounts that are outside this book's budget."""
+    components = sorted({component.id for component in book.agreement.components})
+    problems = []
+    for place, row in enumerate(book.settings.booked, start=1):
+        if row.component and row.component not in components:
+            allowed = "ein Baustein der Vereinbarung: " + ", ".join(components)
+            problems.append(Problem(str(book.config_file), f"booked[{place}]", repr(row.component), allowed))
+        for account in (row.share, row.prior_period_expense, row.prior_period_income):
+            if account and not book.budget_of(account):
+                allowed = f"ein Konto im Budget {book.settings.budget.line}, oder in einer Gruppe von [[budget.groups]]"
+                problems.append(Problem(str(book.config_file), f"booked[{place}]", account, allowed))
+    if problems:
+        raise BookRefused(problems)
+
+
 def _check_party(book: Book) -> None:
     parties = {book.agreement.operator, *(member.id for member in book.agreement.parties())}
+    _check_booked(book)
     if book.party not in parties:
         allowed = "ein Beteiligter der Vereinbarung: " + ", ".join(sorted(parties))
         raise BookRefused([Problem(str(book.config_file), "party", repr(book.party), allowed)])

@@ -14,15 +14,10 @@ from kkd_ledger import fields
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.person_names import likeness
 from kkd_ledger.book.text.wording import clean
+from kkd_ledger.book.where_booked import AccountName, WhereBooked
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.references import check_iban
-
-
-def _account(text: str) -> str:
-    if not v.ACCOUNT.fullmatch(text.replace("{party}", "X")):
-        raise ValueError("Kontoname wie Aktiva:2800-Bank")
-    return text
 
 
 def _a_path(text: str) -> str:
@@ -37,9 +32,6 @@ def _plain(text: str) -> str:
             repr(text), "ein Text ohne Steuerzeichen, ohne doppelte Leerzeichen und ohne solche am Rand"
         )
     return text
-
-
-AccountName = Annotated[str, AfterValidator(_account)]
 
 
 def _iban(text: str) -> str:
@@ -281,6 +273,7 @@ class Settings(_Table):
     general_orders: tuple[GeneralOrder, ...] = Field((), alias="standing_orders")
     releases: tuple[ProgramRelease, ...] = ()
     demands: tuple[DemandKind, ...] = ()
+    booked: tuple[WhereBooked, ...] = ()
     findings: Mapping[str, Literal["beanstandung", "offen", "hinweis"]] = {}
 
     @model_validator(mode="after")
@@ -304,7 +297,13 @@ class Settings(_Table):
         """Return the accounts that have, or had, one of some roles."""
         accounts = [getattr(self.accounts, role) for role in roles]
         accounts += [former.accounts.get(role) for former in self.before for role in roles]
+        accounts += [getattr(row, role, None) for row in self.booked for role in roles]
         return frozenset(name for name in accounts if name)
+
+    def booked_on(self, component: str, day: dt.date) -> WhereBooked | None:
+        """Return where a component's shares are booked on a day; None where only `[accounts]` says it."""
+        rows = [row for row in self.booked if row.component in {component, ""} and row.begins <= day]
+        return max(rows, key=lambda row: (bool(row.component), row.begins), default=None)
 
     @property
     def former_ibans(self) -> Mapping[str, dt.date]:

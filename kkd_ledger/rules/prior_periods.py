@@ -8,7 +8,7 @@ from typing import Final
 from kkd_ledger.book.entries import is_prior
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Record, Transaction
+from kkd_ledger.book.text.records import Custom, Posting, Record, Transaction
 from kkd_ledger.rules.engine.adapter import beancount_plugin
 from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
 
@@ -48,7 +48,7 @@ LATE: Final = FindingKind(
 )
 KINDS: Final = (ORDINARY, UNTAGGED, UNDECIDED, CURRENT, LATE)
 TAKES: Final = (Custom, *v.SHARE_KINDS, v.Kind.REVERSAL)
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
@@ -102,6 +102,10 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
         return
     if abs(share.cents) < context.book.settings.policy.prior_period_min_cents and not any(on_prior):
         return  # so small that the local rule leaves it in the ordinary result
+    netted = [_is_netted(context, posting, record.date) for posting in share.result]
+    if netted and all(netted):
+        return  # refunds that are taken off the ordinary account, as book.toml says
+    on_prior = [ordinary or off for ordinary, off in zip(on_prior, netted, strict=True)]
     if not all(on_prior):
         wrong = ", ".join(
             posting.account for posting in share.result if plain(posting.account) not in extraordinary
@@ -120,3 +124,10 @@ def _share(context: Context, state: State, share: BookedShare) -> None:
 def _arose_by(share: BookedShare, day: dt.date) -> bool:
     arose = share.record.day(v.AROSE)
     return arose is not None and arose <= day
+
+
+def _is_netted(context: Context, posting: Posting, day: dt.date) -> bool:
+    """Tell whether a leg gives back, and its component's refunds are netted, on an account that is not prior-period."""
+    row = context.book.settings.booked_on(str(posting.meta.get(v.COMPONENT, "")), day)
+    gives_back = posting.cents > 0 if context.book.is_operator else posting.cents < 0
+    return row is not None and row.refunds == "netted" and gives_back

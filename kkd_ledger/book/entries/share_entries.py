@@ -23,6 +23,7 @@ from kkd_ledger.agreement import (
 from kkd_ledger.agreement.dues.due_parts import divided, summed
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
+from kkd_ledger.book.entries.result_legs import result_legs
 from kkd_ledger.book.entries.settled_advances import TakenOver, taken_over
 from kkd_ledger.book.state.claims import Claims
 from kkd_ledger.book.state.posten import PostenKind, posten, reference, tail
@@ -32,7 +33,7 @@ from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import YearState, year_in
 
 LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
-_NO_META: Final[Mapping[str, Value]] = {}
+PRIOR: Final = ("prior_period_expense", "prior_period_income")
 _WHAT: Final[Mapping[v.Kind, str]] = MappingProxyType(
     {
         v.Kind.SHARE: "Kostenbeteiligung",
@@ -90,8 +91,10 @@ def share_entry(
     prior = is_prior(claims.years, fiscal, date.year) and not small
     end = posten_end(correction)
     parts = taken_over(book, claims, correction) if taken is None else taken
+    result = tuple(result_legs(book, claims, correction, day=date, prior=prior))
+    prior = prior and any(book.bears(leg.account, *PRIOR) for leg in result)
     postings = sorted(
-        _share_postings(book, correction, end, parts, day=date, prior=prior),
+        _share_postings(book, correction, end, parts, result, day=date),
         key=lambda leg: leg.cents < 0,
     )
     if parts:  # whoever asks which item an entry makes takes the first one
@@ -245,7 +248,13 @@ def narration(kind: v.Kind, service_year: str, date: dt.date, *, prior: bool) ->
 
 
 def _share_postings(
-    book: Book, correction: Correction, end: str, taken: Sequence[TakenOver], *, day: dt.date, prior: bool
+    book: Book,
+    correction: Correction,
+    end: str,
+    taken: Sequence[TakenOver],
+    result: Sequence[Posting],
+    *,
+    day: dt.date,
 ) -> Iterator[Posting]:
     """Claim against result; what was claimed too much is a credit, and stays one until an entry sets it off.
 
@@ -261,9 +270,9 @@ def _share_postings(
     yield Posting(book.account(role, party, day), sign * cents, {v.ITEM: name})
     for part in taken:
         yield Posting(part.item.account, -sign * part.cents, {v.ITEM: part.item.posten})
-    yield Posting(_result_account(book, net, day, prior=prior), -sign * net, _NO_META)
+    yield from result
     if vat or (taken and vat_percent(treatment)):
-        account = _vat_account(book, correction, day, prior=prior)
+        account = _vat_account(book, correction, result)
         yield Posting(account, -sign * vat, {v.VAT: str(vat_percent(treatment))})
 
 
@@ -286,18 +295,11 @@ def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
     return treatment
 
 
-def _vat_account(book: Book, correction: Correction, day: dt.date, *, prior: bool) -> str:
+def _vat_account(book: Book, correction: Correction, result: Sequence[Posting]) -> str:
     """Return the account that takes the VAT; without one it is part of what a member spends (UStG § 15)."""
     account = book.settings.accounts.vat
     if account is None and book.is_operator:
         actual = f"kein Konto für die Umsatzsteuer auf {book.agreement.year_name(correction.service_year)}"
         allowed = "ein Konto unter [accounts], etwa Passiva:4770-Umsatzsteuer"
         raise EntryRefused([Problem(str(book.config_file), "accounts.vat", actual, allowed)])
-    return account or _result_account(book, correction.difference_cents, day, prior=prior)
-
-
-def _result_account(book: Book, cents: int, day: dt.date, *, prior: bool) -> str:
-    if not prior:
-        return book.account("share", day=day)
-    earns = book.is_operator == (cents > 0)
-    return book.account("prior_period_income" if earns else "prior_period_expense", day=day)
+    return account or result[0].account

@@ -63,14 +63,15 @@ class BankLine(NamedTuple):
 class Claims(OpenItems):
     """The fold over a book's records: everything about claims, and the numbers in use.
 
-    By party and service year: `booked` cents, the `vat` on top of them (only where there is some), and the days by
-    which the entries that still hold were `reckoned`. `newest` is the newest month that the records declare. With each
-    month that begins, parts of payments and bank lines (by their keys) are forgotten that lie far back: neither grows
-    with history.
+    By party and service year: `booked` cents, the `vat` on top of them (only where there is some), the `parts` of them
+    that entries name by component, and the days by which the entries that still hold were `reckoned`. `newest` is the
+    newest month that the records declare. With each month that begins, parts of payments and bank lines (by their keys)
+    are forgotten that lie far back: neither grows with history.
     """
 
     booked: dict[tuple[str, int], int] = field(default_factory=dict)
     vat: dict[tuple[str, int], int] = field(default_factory=dict)
+    parts: dict[tuple[str, int], dict[str, int]] = field(default_factory=dict)
     reckoned: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
@@ -133,8 +134,16 @@ class Claims(OpenItems):
             self.booked[of_year] = self.booked.get(of_year, 0) + share.cents
             if share.vat_cents:
                 self.vat[of_year] = self.vat.get(of_year, 0) + share.vat_cents
+            for leg in share.result:
+                if component := str(leg.meta.get(v.COMPONENT, "")):
+                    parts = self.parts.setdefault(of_year, {})
+                    parts[component] = parts.get(component, 0) + self._sign * leg.cents
             self._reckon(of_year, share.known_on.isoformat(), holds=claims_item(record))
         self.move(record, is_new=is_new)
+
+    @property
+    def _sign(self) -> int:
+        return -1 if self.book.is_operator else 1
 
     def _reckon(self, of_year: tuple[str, int], known_on: str, *, holds: bool) -> None:
         days = self.reckoned.setdefault(of_year, [])
@@ -148,6 +157,7 @@ class Claims(OpenItems):
         return {
             "booked": [[*key, cents, self.reckoned[key]] for key, cents in self.booked.items()],
             "vat": [[*key, cents] for key, cents in self.vat.items()],
+            **({"parts": [[*key, parts] for key, parts in self.parts.items()]} if self.parts else {}),
             "items": [item.to_data() for item in self.items.moving.values()],
             "rested": sorted((year, cents) for year, cents in self.items.rested_cents.items() if cents),
             "unclear": [suspense.to_data() for suspense in self.suspense.values()],
@@ -166,6 +176,7 @@ class Claims(OpenItems):
             book,
             booked={(party, year): cents for party, year, cents, _ in data["booked"]},
             vat={(party, year): cents for party, year, cents in data["vat"]},
+            parts={(party, year): dict(parts) for party, year, parts in data.get("parts", ())},
             reckoned={(party, year): days for party, year, _, days in data["booked"]},
             items=ItemRegister(map(Item.from_data, data["items"]), resting, data["rested"]),
             suspense={row[0]: SuspenseItem.from_data(row) for row in data["unclear"]},
