@@ -34,7 +34,7 @@ def lived(folder: Path, rows: str, **more: Any) -> Sides:
     less = amounts | {"amount": "510,00", "known_from": dt.date(2024, 4, 3)}
     staff = things | {"id": "personal", "amounts": [amounts | {"amount": "600,00"}, less]}
     data["components"] = [things, staff]
-    data["to"] = dt.date(2023, 12, 31)
+    data["to"] = more.get("to", dt.date(2023, 12, 31))
     sides = two_sides(folder, data, "dorf", dt.date(2023, 1, 10))
     file = sides.member.book.root / "book.toml"
     file.write_text(file.read_text("utf-8") + rows, "utf-8")
@@ -116,3 +116,27 @@ def test_rows_that_fit_nothing_are_refused(tmp_path, rows, said):
     file.write_text(file.read_text("utf-8") + rows, "utf-8")
     with pytest.raises(BookRefused, match=said):
         load_book(sides.member.book.root)
+
+
+def test_a_december_rate_is_deferred_account_by_account(tmp_path):
+    from kkd_ledger.work.year.year_end import apply, propose
+
+    plan = {"id": "viertel", "clause": "§ 2", "days": ["-1:12-15", "06-15"]}
+    rap = 'rap_active = "Aktiva:2900-RAP"\nrap_passive = "Passiva:4900-RAP"\n'
+    sides = lived(tmp_path, ROWS, dues=[plan], to=dt.date(2024, 12, 31))
+    town = sides.member
+    file = town.book.root / "book.toml"
+    file.write_text(file.read_text("utf-8").replace("\n[policy]", f"\n{rap}[policy]"), "utf-8")
+    sides.begin(dt.date(2023, 12, 1))
+    live(sides)
+    assert (balance(town, STAFF), balance(town, THINGS)) == (120000, 80004)
+    sides.begin(dt.date(2024, 1, 10))
+    declare_year(town.again(), 2023, YearState.PROVISIONALLY_CLOSED, SAID, today=sides.day)
+    done = propose(town.again(), 2023, sides.day)
+    apply(town.again(), 2023, town.book.root / done.file, sides.order)
+    text = (town.book.root / "2023/2023-13.beancount").read_text("utf-8")
+    assert f"  {STAFF}" in text
+    assert "-600.00 EUR" in text
+    assert "-400.02 EUR" in text
+    assert (balance(town, STAFF), balance(town, THINGS)) == (120000, 80004), "released in January"
+    right(town)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from kkd_ledger.book.entries import ClosedShare
 from kkd_ledger.book.state.claims import booked_share
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.money import format_eur, round_half_up
+from kkd_ledger.money import apportion, format_eur, round_half_up
 from kkd_ledger.work.year.closing_year import (
     ClosingProposal,
     ClosingYear,
@@ -61,7 +61,23 @@ def _accrual(year: ClosingYear, claim: ClosedShare, change: int) -> ClosingPropo
         f"Rechnungsabgrenzung {year.number}: {what(year, claim)}",
         f"{year.number} gebucht, gehört wirtschaftlich {_later(year, claim)}",
     )
-    return year.closing(claim, v.Kind.ACCRUAL, {account: change, year.share: -change}, words)
+    legs = {account: change, **_by_account(year, claim, -change, year.share)}
+    return year.closing(claim, v.Kind.ACCRUAL, legs, words)
+
+
+def _by_account(year: ClosingYear, claim: ClosedShare, cents: int, otherwise: str) -> dict[str, int]:
+    """Part cents over the accounts that bear a share whose components stand on several ([[booked]]), as they do."""
+    weights: defaultdict[str, int] = defaultdict(int)
+    for record in year.until_its_end():
+        share = booked_share(year.book, record)
+        if share and (share.party, share.service_year) == claim:
+            for leg in share.result:
+                weights[leg.account] += leg.cents
+    accounts = sorted(account for account, booked in weights.items() if booked)
+    if len(accounts) < 2:
+        return {otherwise: cents}
+    parts = apportion(cents, [abs(weights[account]) for account in accounts], ranks=accounts)
+    return dict(zip(accounts, parts, strict=True))
 
 
 def _later(year: ClosingYear, claim: ClosedShare) -> str:
@@ -87,7 +103,7 @@ def _releases(year: ClosingYear, wanted: Mapping[ClosedShare, int]) -> Iterator[
                     f"Auflösung der Rechnungsabgrenzung: {what(year, claim)}",
                     f"{begun} hat begonnen",
                 )
-                legs = {year.book.account("share"): cents, role: -cents}
+                legs = {**_by_account(year, claim, cents, year.book.account("share")), role: -cents}
                 yield year.opening(claim, v.Kind.ACCRUAL, legs, words)
 
 
