@@ -25,7 +25,9 @@ def test_the_shares_of_a_year_are_reckoned_once_and_new_claims_look_at_no_others
     monkeypatch.setattr(
         config.agreement_room, "shares", lambda *asked: [reckoned.append(asked[1]), shares(*asked)][1]
     )
-    monkeypatch.setattr(claiming, "_offsets", lambda _, party, year: looked.append(party) or iter(()))
+    monkeypatch.setattr(
+        claiming, "_offsets", lambda _work, party, _year, _bill: looked.append(party) or iter(())
+    )
     done = post(book, Authorisation(dt.date(2010, 1, 15)))
     assert len(done.corrections) == 20
     assert len(reckoned) == len(set(reckoned))
@@ -40,7 +42,9 @@ def test_a_later_claim_of_a_share_looks_for_credits(tmp_path: Path, monkeypatch:
     dearer = 'from = 2010-01-01\nrate = "1.20"\nknown_from = 2010-02-01\n\n[[resolutions]]'
     file.write_text(text.replace("[[resolutions]]", f"[[components.rates]]\n{dearer}", 1), encoding="utf-8")
     looked: list[str] = []
-    monkeypatch.setattr(claiming, "_offsets", lambda _, party, year: looked.append(party) or iter(()))
+    monkeypatch.setattr(
+        claiming, "_offsets", lambda _work, party, _year, _bill: looked.append(party) or iter(())
+    )
     again = load_book(book.root)
     open_month(again, BookingMonth(2010, 2))
     post(again, Authorisation(dt.date(2010, 2, 15)))
