@@ -130,6 +130,7 @@ _SLOW = """
     web/workplace/acts/test_basis_text.py
     web/workplace/acts/test_every_act.py
     web/workplace/acts/test_inbox.py
+    web/workplace/acts/test_offers.py
     web/workplace/acts/test_pattern.py
     web/workplace/test_app.py
     web/workplace/test_workbooks.py

@@ -69,7 +69,7 @@ class Desk:
         self.page.goto(f"{self.address}/anmelden")
         self.page.get_by_label("Anmeldename").fill(login)
         self.page.get_by_label("Kennwort").fill(PASSWORD)
-        self.page.get_by_role("button", name="Anmelden").click()
+        self.page.get_by_role("button", name="Anmelden", exact=True).click()
         assert self.page.get_by_text(f"Angemeldet: {LOGINS[login]}").is_visible()
 
     def open(self, place: str) -> None:

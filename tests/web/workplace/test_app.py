@@ -217,3 +217,12 @@ def test_one_book_is_shown_at_once(folder: Path) -> None:
 def test_several_books_are_listed_with_what_waits(client: Client) -> None:
     start = text_of(client, "/kkd/")
     assert start.count("zu tun:") == 2
+
+
+def test_a_budgets_figures_lead_to_their_entries(client: Client) -> None:
+    assert "/kkd/biedenkopf/haushalt/2023" in client.get("/kkd/biedenkopf/haushalt").text
+    entries = text_of(client, "/kkd/biedenkopf/haushalt/2023")
+    assert "8.869,25" in entries
+    assert "12.826,30" in entries
+    assert "15.555,30" not in entries
+    assert client.get("/kkd/biedenkopf/haushalt/1999").status_code == 404

@@ -8,6 +8,7 @@ from kkd_ledger.web.page import Page as BudgetFigures
 from kkd_ledger.web.page import budget_words
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.charts import Bar, bars
+from kkd_ledger.web.workplace.pages.journal_page import entries_table
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, euro
 
 _LEGEND: Final = (("kkd-paid", "gezahlt"), ("kkd-open", "angeordnet"), ("kkd-free", "Rest des Ansatzes"))
@@ -22,7 +23,7 @@ def _budget(asked: Asked) -> Content:
     ]
     rows = [
         [
-            Cell(figures.budget_label(line)),
+            Cell(figures.budget_label(line), asked.to("haushalt", line.year)),
             Cell(budget_words(snapshot.book, line)),
             *map(Cell, figures.budget_cells(line)),
         ]
@@ -51,4 +52,23 @@ def _budget(asked: Asked) -> Content:
     return Content("Haushalt", lead, [TableBlock(table, chart, _LEGEND)], offers)
 
 
-PAGES: Final = (WorkplacePage("haushalt", "Haushalt", _budget),)
+def _year(asked: Asked) -> Content | None:
+    """Return the entries behind a year's figures: every one that bears on the budget's accounts in that year."""
+    snapshot, year = asked.snapshot, str(asked.named["year"])
+    book = snapshot.book
+    line = book.settings.budget.line
+    entries = [
+        entry
+        for entry in snapshot.entries
+        if str(entry.date.year) == year and any(book.budget_of(leg.account) == line for leg in entry.postings)
+    ]
+    if not entries:
+        return None
+    table = entries_table(asked, entries, f"Buchungen auf dem Budget {line} im Haushaltsjahr {year}")
+    return Content(f"Haushalt {year} im Journal", f"Budget {line}", [TableBlock(table)])
+
+
+PAGES: Final = (
+    WorkplacePage("haushalt", "Haushalt", _budget),
+    WorkplacePage("haushalt/<year>", "", _year),
+)

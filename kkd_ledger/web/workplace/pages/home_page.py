@@ -35,7 +35,13 @@ def _home(asked: Asked) -> Content:
                 "Letzter Kontoauszug bis",
                 Cell(standing.last_statement or "noch keiner"),
             ),
-            ("Ungeklärt", Cell(german.count(len(snapshot.overview.claims.suspense), "Zahlung", "Zahlungen"))),
+            (
+                "Ungeklärt",
+                Cell(
+                    german.count(len(snapshot.overview.claims.suspense), "Zahlung", "Zahlungen"),
+                    asked.to("zahlungsabgleich"),
+                ),
+            ),
             (
                 "Feststellungen",
                 Cell(

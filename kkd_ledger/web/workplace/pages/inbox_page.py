@@ -29,6 +29,7 @@ def _inbox(asked: Asked) -> Content:
     offers = asked.offers(
         ("ablegen", "Dateien ablegen", {}),
         *([("monatslauf", f"Monatslauf {month}", {"monat": month})] if month else []),
+        ("bankdatei", "Über eine Bankdatei entscheiden", {}),
         ("rechnung-buchen", "E-Rechnungen buchen", {}),
         ("rechnung-zurueckweisen", "E-Rechnung zurückweisen", {}),
     )
