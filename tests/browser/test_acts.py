@@ -276,6 +276,20 @@ def test_two_tabs_confirm_once(desk: Desk) -> None:
         tab.close()
 
 
+def test_a_long_text_arrives_as_it_was_typed(desk: Desk, folder: Path) -> None:
+    """Lines of a textarea, through the preview's hidden field, to the file."""
+    desk.login("muster")
+    desk.open("landkreis/tun/einstellungen")
+    file = folder / "landkreis" / "book.toml"
+    text = file.read_text("utf-8")
+    changed = text.replace("unclear_days_max = 60", "unclear_days_max = 50")
+    desk.page.locator("[name=text]").fill(changed)
+    desk.press("button", "Vorschau", exact=True)
+    assert file.read_text("utf-8") == text
+    desk.press("button", "Jetzt schreiben")
+    assert file.read_text("utf-8") == changed
+
+
 @pytest.mark.parametrize("name", ["posteingang", "zahlungsabgleich", "tun/stornieren", "tun/stunden"])
 def test_pictures_of_acts(desk: Desk, name: str) -> None:
     desk.login("muster")

@@ -14,9 +14,9 @@ from tests.browser.conftest import server_process
 from tests.samples import sample_books
 
 PAGES = (
-    "", "posteingang", "haushalt/2024", "anteile", "anteile/biedenkopf/2024", "posten", "posten/kkd-2024-biedenkopf-1", "zahlungsabgleich", "haushalt",
-    "vereinbarung", "beteiligte", "beteiligte/biedenkopf", "journal", "buchung/2024-000001", "monate",
-    "feststellungen", "suche?q=biedenkopf", "gibt-es-nicht",
+    "", "posteingang", "anteile", "anteile/biedenkopf/2024", "posten", "posten/kkd-2024-biedenkopf-1",
+    "zahlungsabgleich", "haushalt", "haushalt/2024", "vereinbarung", "beteiligte", "beteiligte/biedenkopf", "journal",
+    "buchung/2024-000001", "monate", "feststellungen", "suche?q=biedenkopf", "gibt-es-nicht",
 )  # fmt: skip
 
 

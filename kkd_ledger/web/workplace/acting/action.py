@@ -57,8 +57,12 @@ class ActionCall(NamedTuple):
         return self._get(name, str) or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return the lines of a text, each once."""
+        """Return words that were typed with commas between, each once."""
         return tuple(dict.fromkeys(filter(None, map(str.strip, self.text(name).split(",")))))
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """Return what was chosen of several."""
+        return self._get(name, tuple) or ()
 
     def cents(self, name: str) -> int | None:
         """Return an amount in cents; None where none was typed."""

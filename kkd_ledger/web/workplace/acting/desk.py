@@ -121,8 +121,8 @@ def posted(act: Action, opened: OpenBook, visitor: Visitor) -> Answer:
 
 
 def _posted_texts() -> Mapping[str, str]:
-    """Return what was typed; of a choice of several all that were chosen, with commas between."""
-    return {name: ",".join(request.form.getlist(name)) for name in request.form}
+    """Return what was typed; of a choice of several all that were chosen, a line each."""
+    return {name: "\n".join(request.form.getlist(name)) for name in request.form}
 
 
 def _form(

@@ -53,7 +53,7 @@ class Typed(NamedTuple):
 
 def read_form(fields: Sequence[Field], texts: Mapping[str, str]) -> Typed:
     """Read what was typed; nothing is lost: what cannot be read stays as it was typed, with the reason."""
-    kept = {field.name: texts.get(field.name, "").strip() for field in fields}
+    kept = {field.name: _as_typed(texts.get(field.name, "")) for field in fields}
     values: dict[str, object] = {}
     wrong: dict[str, str] = {}
     for field in fields:
@@ -70,12 +70,19 @@ def read_form(fields: Sequence[Field], texts: Mapping[str, str]) -> Typed:
     return Typed(kept, values, wrong)
 
 
+def _as_typed(text: str) -> str:
+    """Return a text as it was typed: browsers end lines in their own way, in a hidden field otherwise than here."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def _read(field: Field, text: str) -> object:
     if len(text) > TYPED_CHARS_MAX:
         raise ValueError(f"{len(text)} Zeichen sind zu viel; erlaubt: {TYPED_CHARS_MAX}")
-    if field.choices and text not in {value for value, _ in field.choices}:
-        words = ", ".join(word for _, word in field.choices)
-        raise ValueError(f"„{text}“ steht nicht zur Wahl; erlaubt: {words or 'zurzeit nichts'}")
+    offered = {value for value, _ in field.choices}
+    for part in several(text) if field.several else (text,):
+        if (field.choices or field.several) and part not in offered:
+            words = ", ".join(word for _, word in field.choices)
+            raise ValueError(f"„{part}“ steht nicht zur Wahl; erlaubt: {words or 'zurzeit nichts'}")
     return field.read(text)
 
 
@@ -84,9 +91,18 @@ def words(text: str) -> str:
     return clean(text)
 
 
+def several(text: str) -> tuple[str, ...]:
+    r"""Return what was chosen of several, a line each.
+
+    >>> several("eins.pdf\nzwei, drei.pdf")
+    ('eins.pdf', 'zwei, drei.pdf')
+    """
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.splitlines()))))
+
+
 def lines(text: str) -> str:
     """Return a text of several lines, as it was typed, its lines ended as our files end them."""
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")) + "\n"
+    return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
 
 def cents(text: str) -> int:

@@ -35,7 +35,7 @@ def _offered(snapshot: Snapshot) -> choices.Choices:
 
 def _files(snapshot: Snapshot, help: str) -> Field:  # noqa: A002 - as the field has it
     offered = _offered(snapshot)
-    return Field("dateien", "E-Rechnungen", help, fields.words, choices=offered, several=True)
+    return Field("dateien", "E-Rechnungen", help, fields.several, choices=offered, several=True)
 
 
 def _take_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -72,7 +72,7 @@ def _reject(call: ActionCall) -> ActionReport:
 
 
 def _received(call: ActionCall, decision: DocumentDecision | None, order: Authorisation) -> ActionReport:
-    paths = [call.book.root / Path(name) for name in call.texts("dateien")]
+    paths = [call.book.root / Path(name) for name in call.chosen("dateien")]
     if not paths:
         raise UsageError("Es ist keine E-Rechnung gewählt.")
     taken = receive(call.book, paths, order, decision=decision, dry_run=call.dry_run)

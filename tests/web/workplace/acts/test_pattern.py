@@ -244,3 +244,21 @@ def test_what_is_unknown_and_whose_side_it_is_not(office: Office) -> None:
     member = Office(office.folder, "biedenkopf")
     assert member.get("tun/anforderungen").status_code == 404
     assert office.get("tun/anforderungen").status_code == 200
+
+
+def test_several_files_are_chosen_whatever_they_are_called(tmp_path: Path) -> None:
+    office = Office(sample_books(tmp_path), "biedenkopf")
+    names = ["eins, zwei.pdf", "drei.pdf"]
+    for name in names:
+        (office.book.root / "inbox" / name).write_bytes(b"%PDF-1.7 nichts")
+    chosen = [f"inbox/{name}" for name in names]
+    form = {"dateien": chosen, "grund": "kein Dokument", "schritt": "vorschau"}
+    seen = office.client.post("/kkd/biedenkopf/tun/rechnung-zurueckweisen", data=form)
+    assert "2 E-Rechnungen angesehen" in text_of(seen), text_of(seen)
+    form |= {"gesehen": hash_in(seen), "schritt": "bestaetigen", "dateien": "\r\n".join(chosen)}
+    assert "Geschrieben" in text_of(
+        office.client.post("/kkd/biedenkopf/tun/rechnung-zurueckweisen", data=form)
+    )
+    form |= {"dateien": "inbox/../book.toml"}
+    answer = office.client.post("/kkd/biedenkopf/tun/rechnung-zurueckweisen", data=form)
+    assert "steht nicht zur Wahl" in text_of(answer)
