@@ -72,6 +72,17 @@ class ActionStep(NamedTuple):
         second = second_of(book, self.act, self.visitor.name, self.today) if self.act.seconds else ""
         return self.visitor.name, second
 
+    @property
+    def decides(self) -> bool:
+        """Whether the visitor may confirm: an act of their own, or a case that they are the second person of."""
+        book = self.opened.asked.snapshot.book
+        return not self.case or may_decide(self.act, self.case, self.visitor, book, self.today)
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether the visitor may withdraw the case: who began it, or who may decide upon it."""
+        return self.case is not None and (self.visitor.name == self.case.first or self.decides)
+
     def run(self, *, dry_run: bool) -> ActionReport:
         """Do the act, or in a dry run tell what it would do; raise what its function of `work/` raises."""
         return self.act.run(self.called(dry_run=dry_run))
@@ -170,6 +181,8 @@ def _preview(step: ActionStep, report: ActionReport, *, trouble: str = "", statu
         is_hindered=bool(report.hindered),
         case=step.case,
         moved=moved,
+        decides=step.decides,
+        withdraws=step.withdraws,
         to_sign=step.acts_to_sign(report),
         seconds=german.listing(second, "oder"),
         heading=f"{step.act.title}: Vorschau",
@@ -316,7 +329,7 @@ def opened_case(act: Action, opened: OpenBook, visitor: Visitor, case: PendingCa
 def decided_case(act: Action, opened: OpenBook, visitor: Visitor, case: PendingCase) -> Answer:
     """Decide upon a case, or withdraw it."""
     step = _step_of(act, opened, visitor, case)
-    if request.form.get("schritt") == "zurueckziehen":
+    if request.form.get("schritt") == "zurueckziehen" and step.withdraws:
         try:
             cases.drop(opened.asked.snapshot.book.root, case, opened.seal())
         except (KkdError, OSError) as error:
@@ -326,7 +339,7 @@ def decided_case(act: Action, opened: OpenBook, visitor: Visitor, case: PendingC
             "workplace/withdrawn.html", act=act, case=case, heading="Zurückgezogen", **opened.frame
         )
         return page, 200
-    if not may_decide(act, case, visitor, opened.asked.snapshot.book, opened.today):
+    if not step.decides:
         abort(403)
     try:
         report = step.run(dry_run=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import re
 from pathlib import Path
 
 import pytest
 
-from kkd_ledger.book.store import journal
+from kkd_ledger.book.store import durable, journal
 from kkd_ledger.book.text.vocabulary import AppropriationKind
 from kkd_ledger.cli import main
 from kkd_ledger.work.books.books import appropriate
@@ -262,3 +263,47 @@ def test_several_files_are_chosen_whatever_they_are_called(tmp_path: Path) -> No
     form |= {"dateien": "inbox/../book.toml"}
     answer = office.client.post("/kkd/biedenkopf/tun/rechnung-zurueckweisen", data=form)
     assert "steht nicht zur Wahl" in text_of(answer)
+
+
+def test_a_case_is_shown_to_all_and_decided_or_withdrawn_by_whom_it_concerns(office: Office) -> None:
+    case = case_in(office.do("erlassen", posten="kkd-2024-coelbe-1", betrag="1,00", anordnung="Verfügung 7"))
+    first = office.get(case)
+    assert not offers_to_confirm(first)
+    assert 'value="zurueckziehen"' in first.text
+    assert f"das kann {ORDERER}" in text_of(first)
+    office.person = TREASURER
+    foreign = office.get(case)
+    assert not offers_to_confirm(foreign)
+    assert 'value="zurueckziehen"' not in foreign.text
+    assert office.post(case, schritt="zurueckziehen").status_code == 403
+    office.person = ORDERER
+    assert offers_to_confirm(office.get(case))
+    assert office.post(case, schritt="zurueckziehen").status_code == 200
+
+
+def test_a_full_disk_says_so_and_loses_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = {"nr": payment(office), "grund": "falsche Gemeinde"}
+    seen = office.preview("stornieren", **typed)
+    before = tree(office.folder)
+
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, "voll")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(durable, "write", full)
+        answer = office.confirm(seen, "tun/stornieren", **typed)
+    assert answer.status_code == 507
+    assert "kein Platz mehr" in text_of(answer)
+    assert 'value="falsche Gemeinde"' in answer.text
+    assert tree(office.folder) == before
+    assert office.confirm(seen, "tun/stornieren", **typed).status_code == 200
+
+
+def test_a_vanished_book_is_told_and_what_was_typed_stays(office: Office) -> None:
+    typed = {"nr": payment(office), "grund": "falsche Gemeinde"}
+    seen = office.preview("stornieren", **typed)
+    office.book.root.rename(office.folder / "fort")
+    for answer in (office.preview("stornieren", **typed), office.confirm(seen, "tun/stornieren", **typed)):
+        assert answer.status_code in {422, 503, 507}
+        assert 'value="falsche Gemeinde"' in answer.text
+        assert str(office.folder) not in text_of(answer)
