@@ -12,8 +12,8 @@ from flask import Flask, Response, abort, render_template, request, send_file
 from kkd_ledger.book.text.vocabulary import Role
 from kkd_ledger.web.workplace.acting import cases, desk
 from kkd_ledger.web.workplace.acting.action import Action
+from kkd_ledger.web.workplace.acting.action_step import OpenBook, may_decide
 from kkd_ledger.web.workplace.acting.cases import Seal
-from kkd_ledger.web.workplace.acting.desk import OpenBook
 from kkd_ledger.web.workplace.acting.persons import may_begin
 from kkd_ledger.web.workplace.acts import ACTS
 from kkd_ledger.web.workplace.blocks import WaitingCase
@@ -67,7 +67,7 @@ def cases_of(
             case.said,
             case.first,
             case.first_on,
-            desk.may_decide(_BY_KEY[case.act], case, asking, book, today),
+            may_decide(_BY_KEY[case.act], case, asking, book, today),
         )
         for case in cases.waiting(book.root, seal())
         if case.act in _BY_KEY
