@@ -113,7 +113,16 @@ class EInvoiceImporter(beangulp.Importer):  # type: ignore[misc]  # beangulp has
         order = Authorisation(document.issued)
         try:
             entries = [
-                payable(book, booked, year, document, voucher=voucher, day=document.issued, order=order)[0]
+                payable(
+                    book,
+                    booked,
+                    year,
+                    document,
+                    voucher=voucher,
+                    day=document.issued,
+                    date=document.issued,
+                    order=order,
+                )[0]
                 for year in said.years
                 if year.booked is None
             ]

@@ -15,7 +15,16 @@ from pydantic import ValidationError
 
 from kkd_ledger import agreement as agreement_room
 from kkd_ledger import toml
-from kkd_ledger.agreement import Agreement, MemberShare, MissingFigure, Shares, vat_cents, vat_treatment
+from kkd_ledger.agreement import (
+    Agreement,
+    Claim,
+    ClaimKind,
+    MemberShare,
+    MissingFigure,
+    Shares,
+    vat_cents,
+    vat_treatment,
+)
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.seals.prehashed import PrehashedFiles
 from kkd_ledger.book.settings import Settings
@@ -154,6 +163,22 @@ class Book:
         """Return the sums at which a party's share stood, claim by claim, up to a day, where there are due plans."""
         owed = agreement_room.planned_claims(self.agreement, party, service_year, known_on)
         return {0, *accumulate(claim.cents for claim in owed)}
+
+    def claims_beyond(
+        self, party: str, service_year: int, known_on: dt.date, booked_cents: int
+    ) -> tuple[Claim, ...]:
+        """Return the claims of a party's share after those that are booked; none where the sum is that of no claims."""
+        owed = agreement_room.planned_claims(self.agreement, party, service_year, known_on)
+        sums = [0, *accumulate(claim.cents for claim in owed)]
+        return owed[sums.index(booked_cents) :] if booked_cents in sums else ()
+
+    def is_ahead(self, party: str, service_year: int, known_on: dt.date, booked_cents: int) -> bool:
+        """Tell whether all that a party's share lacks by a day are advances that are not due then: nothing is late."""
+        missing = self.claims_beyond(party, service_year, known_on, booked_cents)
+        return bool(missing) and all(
+            claim.kind == ClaimKind.ADVANCE and min(due.day for due in claim.dues) > known_on
+            for claim in missing
+        )
 
     def cost_cents(self, service_year: int, net_cents: int, known_on: dt.date) -> int:
         """Return what a share of so many cents weighs on this book's budget: with the VAT on it that it cannot deduct.

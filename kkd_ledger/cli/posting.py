@@ -97,6 +97,12 @@ def run_post(arguments: Arguments) -> int:
     offsets = [offset.as_json() for offset in posted.offsets]
     waiting = [claim.as_json() for claim in posted.awaiting]
     nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
+    newest = posted.outcome.known_book.progress.overview.claims.newest
+    if newest is not None and newest.last_day < arguments.today:
+        nothing += (
+            f" Gerechnet ist mit dem {german.day(newest.last_day)}, dem letzten Tag des neuesten Monats; was seither "
+            f"zu buchen ist, kommt mit dem nächsten (`kkd open {book.root} MONAT`)."
+        )
     more = {"corrections": corrections, "offsets": offsets, "missing": lacking, "awaiting": waiting}
     more |= {"provisions": list(posted.provisions)} if posted.provisions else {}
     more |= {"assumed": list(posted.assumed), "before": list(posted.before)}

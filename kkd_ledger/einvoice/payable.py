@@ -26,11 +26,13 @@ def payable(
     *,
     voucher: Mapping[str, str],
     day: dt.date,
+    date: dt.date,
     order: Authorisation,
 ) -> tuple[Transaction, tuple[Custom, ...]]:
     """Return the entry that books what a document demands for one service year, and the rates in which that is due.
 
-    A closed year is prior-period expense. Rates are those that were agreed, also where the document names one day.
+    `day` is the day on which it is booked, `date` the entry's: earlier in the thirteenth month of a year that is open
+    yet. A closed year is prior-period expense. Rates are those that were agreed, also where the document names one day.
 
     Reference and due day are the document's, where it has them: that is what the creditor expects. A reference that is
     no RF reference, or stands for several years, cannot be an item's own; a payment run takes it from the document.
@@ -39,7 +41,7 @@ def payable(
     correction = _correction(book, claims, year, document, day)
     demanded = min(document.issued, day) if len(correction.dues) > 1 else day
     taken = taken_parts(book, claims, year)
-    entry = share_entry(book, claims, correction, date=day, demanded=demanded, order=order, taken=taken)
+    entry = share_entry(book, claims, correction, date=date, demanded=demanded, order=order, taken=taken)
     rates = rate_entries(book, entry, correction, demanded=demanded)
     meta = {**entry.meta, **voucher}
     years = {service_year(book, document, line) for line in document.lines}

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.agreement import Awaiting, MemberShare, MissingFigure, uncovered, vat_cents, vat_percent
+from kkd_ledger.agreement import (
+    Awaiting,
+    Claim,
+    ClaimKind,
+    MemberShare,
+    MissingFigure,
+    uncovered,
+    vat_cents,
+    vat_percent,
+)
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.text import vocabulary as v
@@ -192,6 +201,8 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
         for party, cents in amounts.items():
             booked = parties.get(party, {"cents": 0})
             if booked["cents"] != cents and booked.get("number") not in wrong:
+                if context.book.is_ahead(party, year, as_of, booked["cents"]):
+                    continue
                 share = context.entitled(year, as_of)[party]
                 if share.waiting_cents(booked["cents"]):
                     findings.append(_waiting(context, year, share, booked, as_of))
@@ -222,10 +233,23 @@ def _missing(context: Context, year: int, share: MemberShare, booked: State, as_
             how,
             whose,
         )
+    if late := _advances(context.book.claims_beyond(party, year, as_of, booked["cents"])):
+        return Finding(MISSING, Place(booked["file"], booked["line"]), f"{whose}: {late}", subject=whose)
     text = f"{whose}: gebucht {format_eur(booked['cents'])}, jetzt vereinbart {format_eur(entitled_cents)}"
     stood = _stood(context, year, party, booked["cents"], as_of)
     cause = context.why(party, year, stood, as_of) if stood else context.how(party, year, as_of)
     return Finding(CORRECTION, Place(booked["file"], booked["line"]), text, cause, whose)
+
+
+def _advances(beyond: Sequence[Claim]) -> str:
+    """Return which advances are not booked; empty where it is anything else: that changes what is booked."""
+    if not beyond or any(claim.kind != ClaimKind.ADVANCE for claim in beyond):
+        return ""
+    days = german.listing([f"zum {german.day(claim.named)}" for claim in beyond])
+    amount = format_eur(sum(claim.cents for claim in beyond))
+    if len(beyond) == 1:
+        return f"die Vorauszahlung {days}, {amount}, ist nicht gebucht"
+    return f"die Vorauszahlungen {days}, zusammen {amount}, sind nicht gebucht"
 
 
 def _stood(context: Context, year: int, party: str, cents: int, as_of: dt.date) -> dt.date | None:

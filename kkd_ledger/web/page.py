@@ -104,7 +104,9 @@ def euro(cents: int) -> str:
 
 def cell_words(cell: ShareStanding) -> str:
     """Return how far a share has come, in words below its amount; what is to be refunded stands by itself."""
-    return "".join([str(cell.status), _open_words(cell), *(f"; {words}" for words in _refund_words([cell]))])
+    more = [f"; nach dem Plan kommen noch {euro(cell.expected_cents)}"] if cell.expected_cents else []
+    back = [f"; {words}" for words in _refund_words([cell])]
+    return "".join([str(cell.status), _open_words(cell), *more, *back])
 
 
 def _open_words(cell: ShareStanding) -> str:
@@ -148,6 +150,8 @@ def sum_words(table: Standings, service_year: int) -> str:
         words.append(f"davon überfällig {euro(total.overdue_cents)}")
     if total.waiting_cents:
         words.append(f"auf einen Beschluss warten {euro(total.waiting_cents)}")
+    if total.expected_cents:
+        words.append(f"nach dem Plan kommen noch {euro(total.expected_cents)}")
     if total.refund_cents:
         words.append(f"Erstattung offen {euro(total.refund_cents)}")
     return ", ".join(words)

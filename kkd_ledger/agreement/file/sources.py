@@ -41,10 +41,16 @@ def content_sha256(agreement_file: Path) -> str:
     """
     own = sha256(agreement_file.read_bytes()).hexdigest()
     figures = figure_files(agreement_file)
+    return joint_sha256(
+        own, {f"{FOLDER}/{path.name}": sha256(path.read_bytes()).hexdigest() for path in figures}
+    )
+
+
+def joint_sha256(own: str, figures: Mapping[str, str]) -> str:
+    """Return the hash of an agreement with figures, from its own hash and theirs by name (`zahlen/2024.toml`)."""
     if not figures:
         return own
-    lines = [f"{own} agreement.toml\n"]
-    lines += [f"{sha256(path.read_bytes()).hexdigest()} {FOLDER}/{path.name}\n" for path in figures]
+    lines = [f"{own} agreement.toml\n", *(f"{each} {name}\n" for name, each in sorted(figures.items()))]
     return sha256("".join(lines).encode()).hexdigest()
 
 

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from kkd_ledger.audit.compared.kinds import UNAGREED
 from kkd_ledger.audit.compared.known_basis import KnownBasis
+from kkd_ledger.book.seals import basis
+from kkd_ledger.book.seals.seal_chain import SealLink
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import BookTexts
 from kkd_ledger.book.text.records import Place
@@ -20,6 +22,9 @@ from kkd_ledger.rules.engine.rule import Finding
 
 NAMED: Final = f"{v.AGREEMENT}#"
 """How the ledger's name of an agreement begins that two persons vouch for; its hash follows."""
+_BASIS: Final = re.compile(
+    rf'^\d{{4}}-\d\d-\d\d custom "{v.CustomType.BASIS}" "([^"]+)" "([0-9a-f]{{64}})"$'.encode(), re.MULTILINE
+)
 _AGREEMENT: Final = re.compile(rf'^  {v.ACT_AGREEMENT}: "([0-9a-f]{{64}})"$'.encode(), re.MULTILINE)
 
 
@@ -40,13 +45,18 @@ def unknown_agreements(
     months: Iterable[BookingMonth],
     known_basis: KnownBasis,
     vouched: Callable[[], Collection[str]],
+    links: Iterable[SealLink],
 ) -> tuple[UnknownAgreement, ...]:
     """Return the agreements that acts of some months name, that lie nowhere, and that nobody has vouched for.
 
     `vouched` are the names for which persons answer in the ledger; all months are read for them, and so only where a
-    hash is unknown.
+    hash is unknown. With figures beside it an agreement is known by closes (`links`) and by confirmations of all parts.
     """
+    months = tuple(months)
     unknown = {each.sha256: each for each in reversed([*_unkept(texts, months, known_basis)])}
+    if unknown:
+        whole = {basis.agreement_of(link.basis) for link in links} | _confirmed(texts, months)
+        unknown = {sha256: each for sha256, each in unknown.items() if sha256 not in whole}
     names = vouched() if unknown else ()
     return tuple(each for each in unknown.values() if each.name not in names)
 
@@ -60,6 +70,19 @@ def _unkept(
         for match in _AGREEMENT.finditer(content):
             if (sha256 := match[1].decode()) not in known_basis.hashes:
                 yield UnknownAgreement(sha256, Place(file, content.count(b"\n", 0, match.start()) + 1))
+
+
+def _confirmed(texts: BookTexts, months: Iterable[BookingMonth]) -> set[str]:
+    """Return the agreements, each with its figures, that persons have confirmed in some months."""
+    hashes, named = set[str](), dict[str, str]()
+    for month in months:
+        for match in _BASIS.finditer(texts.find(f"{month.stem}.beancount") or b""):
+            name = match[1].decode()
+            if name in named:  # the next confirmation begins
+                hashes.add(basis.agreement_of(named))
+                named = {}
+            named[name] = match[2].decode()
+    return hashes | {basis.agreement_of(named)}
 
 
 def as_findings(unknown: Iterable[UnknownAgreement]) -> Iterator[Finding]:

@@ -169,7 +169,7 @@ def unanswered(
             else:
                 yield Unanswered(name, text, month)
     unsealed = [month for month in top.months if month not in chain.seals] if full else []
-    for agreement in unknown_agreements(texts, unsealed, KnownBasis(book), lambda: named):
+    for agreement in unknown_agreements(texts, unsealed, KnownBasis(book), lambda: named, chain.links):
         yield Unanswered(agreement.name, agreement.sha256.encode(), None)
     for edited in edited_batches(book, texts, top, chain) if full else ():
         yield Unanswered(edited.subject, edited.content, edited.month, edited.text)

@@ -29,9 +29,10 @@ class KnownBasis:
 
     @cached_property
     def hashes(self) -> frozenset[str]:
-        """The SHA-256 of every content that is known, today's included."""
-        now = basis.hashes_of(basis.contents(self._book)).values()
-        return frozenset({*now, *(sha256(content).hexdigest() for content in self.contents)})
+        """The SHA-256 of every content that is known, today's included, and of today's agreement with its figures."""
+        now = basis.hashes_of(basis.contents(self._book))
+        kept = (sha256(content).hexdigest() for content in self.contents)
+        return frozenset({*now.values(), basis.agreement_of(now), *kept})
 
     @cached_property
     def settings(self) -> tuple[Settings, ...]:

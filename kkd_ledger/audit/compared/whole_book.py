@@ -111,7 +111,9 @@ class _Compared:
         ever_sealed = {link.month for link in self._chain.links}
         yield from misplaced(map(self._shelf.head, still_open), self._top.months, ever_sealed)
         named = partial(records.named_in, self._texts, self._top.months)
-        unknown_ones = agreements.unknown_agreements(self._texts, still_open, self._basis, named)
+        unknown_ones = agreements.unknown_agreements(
+            self._texts, still_open, self._basis, named, self._chain.links
+        )
         yield from agreements.as_findings(unknown_ones)
         documents = [document for month in still_open for document in self._documents.get(month, ())]
         if documents and (full or closing):

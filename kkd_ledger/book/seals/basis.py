@@ -105,6 +105,14 @@ def hashes_of(contents_by_name: Mapping[str, bytes]) -> dict[str, str]:
     return {name: sha256(content).hexdigest() for name, content in sorted(contents_by_name.items())}
 
 
+def agreement_of(hashes: Hashes) -> str:
+    """Return the hash by which acts name the agreement of a basis, its figures included; empty where it names none."""
+    if AGREEMENT not in hashes:
+        return ""
+    apart = {name: each for name, each in hashes.items() if name.startswith(f"{FIGURES}/")}
+    return figures.joint_sha256(hashes[AGREEMENT], apart)
+
+
 def digest(hashes: Hashes) -> str:
     """Return one hash for all of them: of the lines `HASH NAME`, by name."""
     text = "".join(f"{sha256} {name}\n" for name, sha256 in sorted(hashes.items()))

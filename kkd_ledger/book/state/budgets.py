@@ -237,7 +237,8 @@ def budget_years(
     """Return the book's budget, one entry for each year, group and side with a booking or an appropriation.
 
     Reserved (vorgemerkt, of income: still to be ordered) is what the agreement entitles for the year beyond what is
-    booked; it is the budget's that bears the shares. That a share will be lowered reserves nothing, and frees nothing.
+    booked, and what its plan will ask for beyond that; it is the budget's that bears the shares. That a share will be
+    lowered reserves nothing, and frees nothing.
     """
     book, paid = movements.book, _paid(movements, items)
     line, bears = book.settings.budget.line, movements.own(0)
@@ -312,5 +313,8 @@ def _moved(unit: Unit, cents: int) -> int:
 
 def _reserved(book: Book, table: Standings) -> Iterator[tuple[int, int]]:
     for year in table.years:
-        more = (max(0, cell.entitled_cents - cell.booked_cents) for cell in table.cells(year))
+        more = (
+            max(0, cell.entitled_cents + cell.expected_cents - cell.booked_cents)
+            for cell in table.cells(year)
+        )
         yield year, sum(book.cost_cents(year, cents, table.as_of) for cents in more)

@@ -43,6 +43,7 @@ class ShareStatus(StrEnum):
     REMITTED = "erlassen"
     PART_REMITTED = "bezahlt und erlassen"
     NOTHING = "nichts zu zahlen"
+    AHEAD = "noch nichts gefordert"
     UNPRICED = "Zahl fehlt"
 
 
@@ -63,6 +64,7 @@ class ShareStanding(NamedTuple):
     `refund_cents` is what the operator owes back to the party, `refund_due` since when. `settled` tells that the party
     owed something and owes nothing any more, without a remission. `waiting_cents` are agreed and wait for a resolution.
     Agreed and booked are net, as the agreement has them; `vat_cents` is booked on top, and what is open has it in it.
+    `expected_cents` is what the year will still ask for by its plan beyond that: advances to come, and the settlement.
     """
 
     party: str
@@ -79,11 +81,12 @@ class ShareStanding(NamedTuple):
     settled: bool = False
     waiting_cents: int = 0
     vat_cents: int = 0
+    expected_cents: int = 0
 
     @property
     def owes(self) -> bool:
         """Whether the party has, or had, something to pay for the year."""
-        return self.status != ShareStatus.NOTHING
+        return self.status not in {ShareStatus.NOTHING, ShareStatus.AHEAD}
 
     def as_json(self) -> dict[str, Any]:
         """Return the cell as plain JSON data."""
@@ -101,6 +104,7 @@ class ShareStanding(NamedTuple):
             "refund": plain(self.refund_cents),
             "refund_due": self.refund_due.isoformat() if self.refund_due else None,
             "awaiting_resolution": plain(self.waiting_cents),
+            "expected": plain(self.expected_cents),
         }
 
 
@@ -117,6 +121,7 @@ class YearTotal(NamedTuple):
     refund_cents: int
     waiting_cents: int
     vat_cents: int
+    expected_cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ class Standings:
             sum(cell.refund_cents for cell in cells),
             sum(cell.waiting_cents for cell in cells),
             sum(cell.vat_cents for cell in cells),
+            sum(cell.expected_cents for cell in cells),
         )
 
 
@@ -192,8 +198,10 @@ def standings(book_claims: Claims) -> Standings | None:
             # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
             cents = booked_cents if party in lacking else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])
+            expected = _expected(book, agreed, party, cents)
             if moving is None and booked_cents == cents:
-                status = ShareStatus.PAID if cents > 0 else ShareStatus.NOTHING
+                nothing = ShareStatus.AHEAD if expected else ShareStatus.NOTHING
+                status = ShareStatus.PAID if cents > 0 else nothing
                 if party in lacking:
                     status = ShareStatus.UNPRICED
                 row.append(
@@ -208,17 +216,33 @@ def standings(book_claims: Claims) -> Standings | None:
                         status,
                         settled=cents > 0,
                         vat_cents=vat,
+                        expected_cents=expected,
                     )
                 )
             else:
-                claims = _Claims(agreed, party, cents, booked_cents, moving or (), operator=book.is_operator)
-                row.append(_standing(claims, name, day)._replace(vat_cents=vat))
+                ahead = booked_cents != cents and book.is_ahead(party, year, day, booked_cents)
+                claims = _Claims(
+                    agreed,
+                    party,
+                    cents,
+                    booked_cents,
+                    moving or (),
+                    operator=book.is_operator,
+                    is_ahead=ahead,
+                )
+                standing = _standing(claims, name, day)
+                row.append(standing._replace(vat_cents=vat, expected_cents=expected))
     rows = tuple(tuple(row) for row in by_party.values())
     return Standings(day, years, rows, book.missing(day), book.agreement.service_year)
 
 
 def _is_ours(book: Book, member: str) -> bool:
     return book.is_operator or member == book.party
+
+
+def _expected(book: Book, agreed: Shares, party: str, owed_cents: int) -> int:
+    """Return how much more than what is owed by now the year's share is, where it is asked for little by little."""
+    return max(0, agreed.amounts.get(party, 0) - owed_cents) if book.agreement.dues else 0
 
 
 class _Claims(NamedTuple):
@@ -230,6 +254,8 @@ class _Claims(NamedTuple):
     booked_cents: int
     items: Sequence[Item]
     operator: bool
+    is_ahead: bool = False
+    """Whether nothing is missing but advances that are not due yet."""
 
     @property
     def waiting_cents(self) -> int:
@@ -298,7 +324,7 @@ def _beyond(item: Item) -> int:
 
 def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[ShareStatus]:
     """Yield what can be said of a share, most important first."""
-    if claims.booked_cents != claims.entitled_cents:
+    if claims.booked_cents != claims.entitled_cents and not claims.is_ahead:
         if claims.waiting_cents:
             yield ShareStatus.CONDITIONAL
         yield ShareStatus.DIFFERS if claims.booked_cents or claims.items else ShareStatus.UNBOOKED
@@ -306,7 +332,8 @@ def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[
     if not open_cents:
         if any(item.remitted_cents for item in claims.demands):
             yield ShareStatus.PART_REMITTED if paid_cents > 0 else ShareStatus.REMITTED
-        yield ShareStatus.PAID if claims.booked_cents > 0 else ShareStatus.NOTHING
+        nothing = ShareStatus.AHEAD if claims.is_ahead else ShareStatus.NOTHING
+        yield ShareStatus.PAID if claims.booked_cents > 0 else nothing
     if overdue_cents:
         yield ShareStatus.OVERDUE
     orders = [item.schedule for item in claims.demands if item.dues]

@@ -49,7 +49,7 @@ from kkd_ledger.work.claims.filing import (
     set_aside,
     waiting,
 )
-from kkd_ledger.work.claims.post import refuse_on_top
+from kkd_ledger.work.claims.post import refuse_on_top, share_month
 from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, Session, session
 from kkd_ledger.work.statements.inbox import NOBODY
@@ -288,13 +288,18 @@ class _Desk:
         for record, rates in self._entries(work, document, comparison, kept, meta):
             if isinstance(record, Transaction):
                 refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
-                claimed = add_claim(work, record, work.newest, self.order, rates)
+                month = self._month(work, int(record.text(v.SERVICE_YEAR)))
+                claimed = add_claim(work, record, month, self.order, rates)
                 offsets += claimed.offsets
                 booked += [booked_words(record), *claimed.provisions]
             else:
                 work.add([record], work.newest)
         received = paper.received(comparison, document, kept)
         return replace(received, offsets=tuple(offsets), booked=tuple(booked) or (ONLY_FILED,))
+
+    def _month(self, work: Session, service_year: int) -> BookingMonth:
+        """Return the month in which a service year's claim is booked, as `kkd post` would."""
+        return share_month(work, self.book.party, service_year, self.day(work))
 
     def _refuse_early(self, work: Session, document: Invoice) -> None:
         """Refuse to book a document before its own day, where only the month of that day is not open yet."""
@@ -315,8 +320,16 @@ class _Desk:
         voucher = {v.VOUCHER: kept, v.VOUCHER_HASH: meta[v.VOUCHER_HASH]}
         for year in comparison.years:
             if year.booked is None:
+                date = min(day, self._month(work, year.service_year).last_day)
                 entry, rates = payable(
-                    self.book, work.claims, year, document, voucher=voucher, day=day, order=self.order
+                    self.book,
+                    work.claims,
+                    year,
+                    document,
+                    voucher=voucher,
+                    day=day,
+                    date=date,
+                    order=self.order,
                 )
                 yield entry, rates
             else:

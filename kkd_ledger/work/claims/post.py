@@ -71,7 +71,7 @@ def post(
         provisions: list[str] = []
         taxes: list[int] = []
         for correction in corrections:
-            month = _month(work, correction, day)
+            month = share_month(work, correction.member, correction.service_year, day)
             date = min(day, month.last_day)
             entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
             share = booked_share(book, entry)
@@ -144,31 +144,31 @@ def _holding(work: Session) -> Iterator[BookedShare]:
             yield share
 
 
-def _month(work: Session, correction: Correction, day: dt.date) -> BookingMonth:
-    """Return the month to book in: the newest, or the thirteenth of an old year that is still open.
+def share_month(work: Session, party: str, service_year: int, day: dt.date) -> BookingMonth:
+    """Return the month in which a claim is booked on a day: the newest, or the thirteenth of an old year still open.
 
     To the old year belongs only what existed on its 31 December (docs/ledger-format.md). A share that has entries in a
     later year goes on there: in the thirteenth month a correction would stand before what it corrects.
     """
-    year = work.book.agreement.fiscal_year(correction.service_year)
+    year = work.book.agreement.fiscal_year(service_year)
     closed = is_prior(work.claims.years, year, day.year)
-    adopted = resolution(work.book.agreement, correction.member)
+    adopted = resolution(work.book.agreement, party)
     existed = adopted is not None and adopted.adopted is not None and adopted.adopted <= dt.date(year, 12, 31)
     if year == day.year or closed or not existed or not any(month.year == year for month in work.months):
         return work.newest
-    if _goes_on(work, correction):
+    if _goes_on(work, party, service_year):
         return work.newest
     work.open_month(BookingMonth(year, CLOSING_MONTH))
     return BookingMonth(year, CLOSING_MONTH)
 
 
-def _goes_on(work: Session, correction: Correction) -> bool:
+def _goes_on(work: Session, party: str, service_year: int) -> bool:
     """Tell whether a share has entries after its own year: the year was closed, or counted as closed, before."""
     booked = (
         booked_share(work.book, record) for record in work.reading.records if isinstance(record, Transaction)
     )
     return any(
-        (share.party, share.service_year) == (correction.member, correction.service_year)
+        (share.party, share.service_year) == (party, service_year)
         and share.record.date.year > work.book.agreement.fiscal_year(share.service_year)
         for share in booked
         if share

@@ -44,6 +44,8 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
             amounts.append(f"davon überfällig {format_eur(total.overdue_cents)}")
         if total.waiting_cents:
             amounts.append(f"auf einen Beschluss warten {format_eur(total.waiting_cents)}")
+        if total.expected_cents:
+            amounts.append(f"nach dem Plan kommen noch {format_eur(total.expected_cents)}")
         amounts += _refund_words(cells)
         yield f"    {table.year_name(year)}: {', '.join(amounts)}; {_progress(cells)}"
     for gap in table.missing:
@@ -63,6 +65,8 @@ def _progress(cells: Sequence[ShareStanding]) -> str:
     if len(cells) == 1:
         return str(cells[0].status)
     owing = [cell for cell in cells if cell.owes]
+    if not owing and any(cell.expected_cents for cell in cells):
+        return str(ShareStatus.AHEAD)
     counts = Counter(cell.status for cell in owing)
     statuses = (
         ShareStatus.OVERDUE,
