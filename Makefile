@@ -32,8 +32,8 @@ quick: $(READY)  ## die schnellen Prüfungen (unter einer halben Minute), für j
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 serve: $(READY)  ## zeigt die Bücher aus work/ im Browser, nur lesend, nur auf diesem Rechner
-	@test -d work/landkreis -a -d work/biedenkopf || { echo 'Es gibt noch keine Bücher in work/: bitte zuerst `make run`.' >&2; exit 2; }
-	@.venv/bin/kkd serve work/landkreis work/biedenkopf
+	@test -d work/landkreis -a -d work/biedenkopf -a -d work/quellgrund || { echo 'Es gibt noch keine Bücher in work/: bitte zuerst `make run`.' >&2; exit 2; }
+	@.venv/bin/kkd serve work/landkreis work/biedenkopf work/quellgrund/schulverband-quellgrund work/quellgrund/beispielbach
 
 check: $(READY)  ## Format, Stil, Typen und Stockwerke des Codes
 	@.venv/bin/ruff format --check .

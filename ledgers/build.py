@@ -1,7 +1,8 @@
 """Makes the sample books anew by `kkd` commands: `python ledgers/build.py FOLDER`.
 
-FOLDER gets a copy of the agreement and of both book.toml, and then everything else by the commands below. What the
-project holds under ledgers/ is exactly the result (a test compares every byte).
+FOLDER gets a copy of the agreement and of both book.toml, and then everything else by the commands below; the second
+cooperation is made of its answers alone (`school.py`). What the project holds under ledgers/ is exactly the result (a
+test compares every byte).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from kkd_ledger.cli import main
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-import statements  # noqa: E402 - stands beside this file, not in a package
+import school  # noqa: E402 - stands beside this file, not in a package
+import statements  # noqa: E402
 
 CERTIFIER, ORDERER = "S. Muster", "L. Beispiel"  # invented persons
 IMPORTED = ("2023-11", "2023-12", "2024-02")
@@ -40,6 +42,7 @@ def build(folder: Path) -> None:
     for party in (statements.COUNTY, statements.TOWN):
         _build_book(folder / party, waiting / party)
     shutil.rmtree(waiting)
+    school.build(HERE, folder, kkd)
 
 
 def _build_book(book: Path, bank: Path) -> None:

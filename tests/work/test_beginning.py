@@ -326,7 +326,8 @@ SCHOOL = {
     "In welchem Paragraphen steht das": "§ 9",
     "einen festen Betrag": "Kosten",
     "Betrag welchen Jahres": ["2025", "", "2025", ""],
-    "Kosten der Mittelstufe 2025": "230.000,00",
+    "Wie heißen die Kosten": "Aufwand",
+    "Aufwand 2025": "230.000,00",
     "Gastschulbeiträge 2025": "25.000,00",
     "Geplant oder": "geplant",
     "etwas hinzu": "ja",
@@ -368,7 +369,7 @@ def test_costs_less_income_with_a_surcharge_paid_in_advance_are_asked_for(tmp_pa
     more = ["--source", "Rechnung 2025", "--yes", "--today", "2026-04-01"]
     actual = [
         "--money",
-        "Kosten der Mittelstufe=2025=221.350,00",
+        "Aufwand=2025=221.350,00",
         "--money",
         "Gastschulbeiträge=2025=26.000,00",
     ]

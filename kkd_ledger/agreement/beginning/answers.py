@@ -137,6 +137,7 @@ class AnsweredShare(Strict):
     prices: Many[AnsweredPrice] = ()
     amounts: Many[AnsweredAmount] = ()
     costs: Many[AnsweredCost] = ()
+    costs_title: Words = ""
     plus: Many[AnsweredMoney] = ()
     less: Many[AnsweredMoney] = ()
     plus_percent: Surcharge = ""
@@ -158,8 +159,14 @@ class AnsweredShare(Strict):
     @property
     def money(self) -> tuple[AnsweredMoney, ...]:
         """All money of which a cost is made, the costs themselves first; none where each has a price."""
-        own = AnsweredMoney(title=self.title, figures=self.costs)
+        own = AnsweredMoney(title=self.named_costs, figures=self.costs)
         return (own, *self.plus, *self.less) if self.is_cost else ()
+
+    @property
+    def named_costs(self) -> str:
+        """What the costs themselves are called: as the share, where nothing is added to them or taken off."""
+        own = f"Kosten: {self.title}" if self.plus or self.less else self.title
+        return self.costs_title or own
 
 
 class AnsweredDues(Strict):

@@ -80,18 +80,23 @@ class ShareQuestions:
     def _cost(self, title: str) -> Answer:
         """Ask for the costs, and what is added to them or taken off before they are shared."""
         asking = self._asking
-        cost: Answer = {"costs": self._money(title)}
-        if not asking.yes(
-            "   Kommt vor dem Teilen etwas hinzu oder geht etwas ab (Zuschlag, Einnahmen, Grenze)?"
-        ):
-            return cost
-        for name, words in (
+        words = "   Kommt vor dem Teilen etwas hinzu oder geht etwas ab (Zuschlag, Einnahmen, Grenze)?"
+        if not asking.yes(words):
+            return {"costs": self._money(title)}
+        named = asking.once(
+            AnsweredShare,
+            "costs_title",
+            "   Wie heißen die Kosten, von denen gerechnet wird?",
+            default=f"Kosten: {title}",
+        )
+        cost: Answer = {"costs_title": named, "costs": self._money(named)}
+        for name, line_words in (
             ("plus", "Was kommt hinzu? (Titel)"),
             ("less", "Was geht ab? (Titel, zum Beispiel Einnahmen)"),
         ):
             lines: list[Answer] = []
             while line := asking.once(
-                AnsweredMoney, "title", f"   {words}", nothing="nichts mehr" if lines else "nichts"
+                AnsweredMoney, "title", f"   {line_words}", nothing="nichts mehr" if lines else "nichts"
             ):
                 lines.append({"title": line, "figures": self._money(line)})
             cost |= {name: lines} if lines else {}

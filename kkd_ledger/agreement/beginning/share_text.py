@@ -83,7 +83,7 @@ class ShareTexts:
             "id": self._pot_id(share),
             "title": share.title,
             "clause": share.clause,
-            "lines": [self._money.of(share.title)],
+            "lines": [self._money.of(share.named_costs)],
             "steps": steps,
             "below_zero": below_zero,
         }

@@ -42,7 +42,7 @@ def run_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_commands_rebuild_the_sample_byte_for_byte(tmp_path: Path) -> None:
     folder = tmp_path / "made"
     subprocess.run([sys.executable, ROOT / "ledgers" / "build.py", folder], check=True)
-    for name in ("kkd", "landkreis", "biedenkopf"):
+    for name in ("kkd", "landkreis", "biedenkopf", "quellgrund"):
         here = tree(
             ROOT / "ledgers" / name, (".kkd", ".main.beancount.picklecache")
         )  # a reader may leave caches
@@ -144,6 +144,9 @@ def test_make_run_ends_by_itself_and_says_what_it_did(tmp_path: Path) -> None:
         "Budget 010102 „Zentrale Dienste“, Aufwendungen:",
         "2023: 21.695,55 EUR (8.869,25 EUR für 2022 + 12.826,30 EUR für 2023)",
         "Feststellungen: keine",
+        "Abrechnung: 1.308,00 EUR am 04.04.2025.",
+        "2024: vereinbart 62.180,00 EUR, angefordert 62.180,00 EUR, offen 0,00 EUR; 2 von 2 bezahlt",
+        "nach dem Plan kommen noch 41.360,00 EUR; noch nichts gefordert",
         "make serve",
     ):
         assert text in first.stdout
@@ -151,6 +154,24 @@ def test_make_run_ends_by_itself_and_says_what_it_did(tmp_path: Path) -> None:
     second = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (second.returncode, tree(tmp_path / "work")) == (0, before)
     assert "Der Lauf war schon gemacht: nichts wurde geändert." in second.stdout
+
+
+def test_the_second_cooperation_is_marked_as_invented_and_its_books_agree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(ROOT / "ledgers" / "quellgrund", tmp_path / "quellgrund"))
+    assert (folder / "antworten.toml").read_text(encoding="utf-8").startswith("# ERFUNDEN ist alles")
+    books = [folder / "schulverband-quellgrund", folder / "beispielbach"]
+    for book in books:
+        run_month(load_book(book), BookingMonth(2025, 4), today=BookingMonth(2025, 4).last_day)
+        assert main(["check", str(book), "--full", "--today", "2025-04-30"]) == 0
+        assert by_us(book) == by_beancount(book) == []
+    assert main(["reconcile", *map(str, books)]) == 0
+    query = "SELECT sum(number) WHERE account ~ '^Aktiva:2600' OR account ~ '^Passiva:4500'"
+    assert [bean_query(book, query) for book in books] == [["0.00"], ["0.00"]]
+    query = "SELECT sum(number) WHERE account ~ '^Aufwendungen' AND entry_meta('buchungsart') = 'abrechnung'"
+    assert bean_query(books[1], query) == ["1308.00"], "in the year that the settlement belongs to"
+    capsys.readouterr()
 
 
 def test_posting_again_posts_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
