@@ -17,8 +17,9 @@ MISSING: Final = FindingKind(
     "KKD-V06",
     Level.NOTE,
     "Der Vereinbarung fehlt eine Genehmigung, eine Anzeige oder die Regelung ihrer Beendigung",
-    "Tragen Sie Genehmigung oder Anzeige mit ihrem Tag unter [[steps_in]] ein, die Fundstelle zur Beendigung unter "
-    "ending. Fehlt sie wirklich, so holen Sie sie ein; im Zweifel fragen Sie die Aufsichtsbehörde.",
+    "Tragen Sie Genehmigung oder Anzeige mit ihrem Tag ein (`kkd agreement amend VEREINBARUNG --step "
+    "NAME=angezeigt=TAG`), die Fundstelle zur Beendigung unter ending. Fehlt sie wirklich, so holen Sie sie ein; im "
+    "Zweifel fragen Sie die Aufsichtsbehörde.",
 )
 KINDS: Final = (MISSING,)
 TAKES: Final = (Transaction,)

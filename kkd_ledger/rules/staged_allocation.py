@@ -75,7 +75,8 @@ UNPRICED: Final = FindingKind(
     "KKD-A08",
     Level.OPEN,
     "Für eine fällige Kostenbeteiligung fehlt eine Zahl",
-    "Tragen Sie die Zahl in die Vereinbarung ein; danach bucht `kkd post BUCH`, was sich daraus ergibt.",
+    "Tragen Sie die Zahl ein (`kkd figures VEREINBARUNG` nennt, was fehlt); danach bucht `kkd post BUCH`, was sich "
+    "daraus ergibt.",
 )
 WAITING: Final = FindingKind(
     "KKD-V05",

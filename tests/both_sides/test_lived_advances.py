@@ -216,7 +216,10 @@ def the_end(life: Offices) -> None:
     quarter(life, 2025, 12, "v251210", {5: plan}, closes=False)
     life.each("year", "2025", "vorläufig-abgeschlossen", "--by", "L. Beispiel", day=dt.date(2026, 1, 2))
     life.close()
-    months(life, 2026, 1, 2)
+    budget = lambda: life.kkd("budget", life.member.book, "2026", "127.000,00")  # noqa: E731
+    life.month(2026, 1, {5: budget})
+    life.close()
+    months(life, 2026, 2, 2)
     known = lambda: life.figures("--money", "Schulkosten=2025=214.000,00", "--source", "Jahresrechnung 2025")  # noqa: E731
     quarter(life, 2026, 3, "v260310", {6: known}, closes=False)
     life.each("close", "2025-13", "--by", "L. Beispiel")

@@ -94,10 +94,10 @@ def _advance(reading: Reading, fact: Advance, ask_days: int) -> str:
 
 
 def _settlement(fact: SettlementRule) -> str:
-    when = f"{fact.after_days} Tage, nachdem sie feststeht"
+    when = f"{fact.after_days} Tage, nachdem der tatsächliche Betrag feststeht"
     if fact.due == "next":
         when = "mit der nächsten Rate"
     elif fact.due:
         when = f"am {_day(fact.due)}"
     less = f"abzüglich der {_LESS[fact.less]} Vorauszahlungen"
-    return f"Abgerechnet wird {when}, {less}, {_BY[fact.by]}."
+    return f"Die Abrechnung ist {when} fällig: {less}, {_BY[fact.by]}."

@@ -108,7 +108,8 @@ def membership(reading: Reading, fact: Membership) -> str:
 
 def due_rule(reading: Reading, fact: DueRule) -> list[str]:
     """Say when shares are due."""
-    words = f"Die Kostenbeteiligung ist am {fact.day:02}.{fact.month:02}. des Leistungsjahres fällig"
+    what = "Was keinen Fälligkeitsplan hat," if reading.agreement.dues else "Die Kostenbeteiligung"
+    words = f"{what} ist am {fact.day:02}.{fact.month:02}. des Leistungsjahres fällig"
     return [
         f"{words}{at_clause(fact.clause)}{reading.tail(fact)}.",
         *(due_exception(reading, exception) for exception in reading.sayable(fact.exceptions)),

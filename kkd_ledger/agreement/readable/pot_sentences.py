@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 STEP_WORDS: Final = {"cent": "den Cent", "ten-cents": "zehn Cent", "euro": "volle Euro"}
 _BELOW_ZERO: Final = {
-    "credit": "Ist er kleiner als null, wird der Betrag zurückgezahlt (Gutschrift).",
-    "carry": "Ist er kleiner als null, wird der Betrag ins nächste Jahr übertragen.",
-    "zero": "Ist er kleiner als null, wird nichts geteilt.",
+    "credit": "Kommt weniger als null heraus, wird der Betrag zurückgezahlt (Gutschrift).",
+    "carry": "Kommt weniger als null heraus, wird der Betrag ins nächste Jahr übertragen.",
+    "zero": "Kommt weniger als null heraus, wird nichts geteilt.",
 }
 
 

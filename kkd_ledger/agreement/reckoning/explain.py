@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kkd_ledger.agreement.dues.due_words import due_words
 from kkd_ledger.agreement.facts.resolutions import resolution, vat_treatment
 from kkd_ledger.agreement.facts.spans import Days, ServiceYear
+from kkd_ledger.agreement.keys.component_year import rests_on_plan
 from kkd_ledger.agreement.reckoning.gaps import Unpriced
 from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step, source_name
@@ -43,6 +44,8 @@ class Derivation:
     notes: tuple[str, ...]
     clauses: Mapping[str, str]
     service_year: ServiceYear
+    is_planned: bool = False
+    """Whether it stands on a cost that is only planned: the actual one will settle it."""
 
     @property
     def year_name(self) -> str:
@@ -60,7 +63,8 @@ class Derivation:
     def text(self) -> str:
         """Return the derivation as German text: one step a line, the sum, then the notes."""
         lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, start=1)]
-        lines.append(f"Kostenbeteiligung {self.year_name}: {format_eur(self.amount_cents)}")
+        planned = " nach dem Plan" if self.is_planned else ""
+        lines.append(f"Kostenbeteiligung {self.year_name}{planned}: {format_eur(self.amount_cents)}")
         return "\n".join([*lines, *self.notes])
 
     def as_json(self) -> dict[str, Any]:
@@ -98,8 +102,18 @@ def explain(agreement: Agreement, member: str, year: int, as_of: dt.date | None 
         if any(clause.id == step.clause for step in steps)
     }
     notes = _notes(agreement, share, year, as_of)
+    planned = any(step.kind == "component" and rests_on_plan(terms, step.id, year) for step in steps)
     return Derivation(
-        agreement.id, member, year, as_of, share.amount_cents, steps, notes, cited, agreement.service_year
+        agreement.id,
+        member,
+        year,
+        as_of,
+        share.amount_cents,
+        steps,
+        notes,
+        cited,
+        agreement.service_year,
+        planned,
     )
 
 
@@ -207,5 +221,7 @@ def _notes(agreement: Agreement, share: MemberShare, year: int, as_of: dt.date |
     if added := vat_cents(vat, share.amount_cents):
         tax += f" von {format_eur(share.amount_cents)} = {format_eur(added)}"
         tax += f"; zusammen {format_eur(share.amount_cents + added)}"
-    dues = due_words(agreement, share.member, year, as_of) or (f"Fällig am {day(share.due)}.",)
+    # nothing is known later: then what its plan will still ask for is told, too
+    known_on = None if as_of is None or as_of >= agreement.knowledge_days[-1] else as_of
+    dues = due_words(agreement, share.member, year, known_on) or (f"Fällig am {day(share.due)}.",)
     return (resolved, *dues, f"Umsatzsteuer: {tax}.", *_events(agreement, share, year, as_of))

@@ -288,7 +288,7 @@ class _Desk:
         for record, rates in self._entries(work, document, comparison, kept, meta):
             if isinstance(record, Transaction):
                 refuse_on_top(work, {(self.book.party, int(record.text(v.SERVICE_YEAR)))}.__contains__)
-                month = self._month(work, int(record.text(v.SERVICE_YEAR)))
+                month = share_month(work, self.book.party, int(record.text(v.SERVICE_YEAR)), self.day(work))
                 claimed = add_claim(work, record, month, self.order, rates)
                 offsets += claimed.offsets
                 booked += [booked_words(record), *claimed.provisions]
@@ -296,10 +296,6 @@ class _Desk:
                 work.add([record], work.newest)
         received = paper.received(comparison, document, kept)
         return replace(received, offsets=tuple(offsets), booked=tuple(booked) or (ONLY_FILED,))
-
-    def _month(self, work: Session, service_year: int) -> BookingMonth:
-        """Return the month in which a service year's claim is booked, as `kkd post` would."""
-        return share_month(work, self.book.party, service_year, self.day(work))
 
     def _refuse_early(self, work: Session, document: Invoice) -> None:
         """Refuse to book a document before its own day, where only the month of that day is not open yet."""
@@ -316,20 +312,13 @@ class _Desk:
 
         The number stands on the directive, not on the entry: an entry's number is one of the book's own series.
         """
-        day = self.day(work)
+        book, day = self.book, self.day(work)
         voucher = {v.VOUCHER: kept, v.VOUCHER_HASH: meta[v.VOUCHER_HASH]}
         for year in comparison.years:
             if year.booked is None:
-                date = min(day, self._month(work, year.service_year).last_day)
+                date = min(day, share_month(work, self.book.party, year.service_year, day).last_day)
                 entry, rates = payable(
-                    self.book,
-                    work.claims,
-                    year,
-                    document,
-                    voucher=voucher,
-                    day=day,
-                    date=date,
-                    order=self.order,
+                    book, work.claims, year, document, voucher=voucher, day=day, date=date, order=self.order
                 )
                 yield entry, rates
             else:
