@@ -179,7 +179,11 @@ def _file(file: Path) -> dict[str, Any]:
 def _shown(made: Beginning) -> str:
     from kkd_ledger.agreement import readable
 
-    sections = readable(made.agreement).sections[-2:]
+    sections = [
+        section
+        for section in readable(made.agreement).sections
+        if section.title.endswith(("gerechnet", "fehlt"))
+    ]
     lines = [
         f"{section.title}:\n" + "\n".join(f"  {line}" for line in [*section.sentences, *section.grid_lines()])
         for section in sections

@@ -26,6 +26,7 @@ from kkd_ledger.cli.shell.tables import (
     unreckoned,
     write_file,
 )
+from kkd_ledger.cli.terms import parts_argument
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def register(commands: Commands) -> None:
     whatif.add_argument(
         "--census", type=census, metavar="ZENSUS=JAHR", help="ab dem Jahr zählt dieser Zensus"
     )
+    form = "WAS=JAHR=BETRAG"
+    money = parts_argument(form, (str, parsing.year, str))
+    words = "so viel kostet es, oder so viel geht ab (Kennung oder Titel der Zahl)"
+    whatif.add_argument("--money", type=money, action="append", default=[], metavar=form, help=words)
     whatif.add_argument(
         "--year", type=parsing.service_year, metavar="JAHR", action="append", help="Leistungsjahr, mehrfach"
     )
@@ -104,7 +109,7 @@ def run_whatif(arguments: Arguments) -> int:
     from kkd_ledger.agreement import binding_periods, compare, if_census, if_granted, if_leaves, load
 
     agreement = load(arguments.agreement)
-    supposed = agreement
+    supposed = _with_money(agreement, arguments) if arguments.money else agreement
     for member, last_day in arguments.leave or []:
         supposed = if_leaves(supposed, member, last_day)
     for granted, names in ((True, arguments.granted), (False, arguments.fails)):
@@ -113,7 +118,9 @@ def run_whatif(arguments: Arguments) -> int:
     if arguments.census:
         supposed = if_census(supposed, *arguments.census)
     if supposed is agreement:
-        raise UsageError("kkd whatif braucht eine Annahme: --leave, --granted, --fails oder --census.")
+        raise UsageError(
+            "kkd whatif braucht eine Annahme: --money, --leave, --granted, --fails oder --census."
+        )
     first = this_year(agreement, arguments)
     sides, years = ((agreement, None), (supposed, None)), arguments.year or range(first, first + PLAN_YEARS)
     differences, missing = compare(*sides, years), unreckoned(sides, years)
@@ -128,6 +135,18 @@ def run_whatif(arguments: Arguments) -> int:
         print(*remarks, sep="\n", end="\n" if remarks else "")
         print_bindings(supposed, broken)
     return EXIT_FINDINGS if missing else EXIT_GOOD
+
+
+def _with_money(agreement: Agreement, arguments: Arguments) -> Agreement:
+    """Return the agreement as it would be with other figures of money, known since the newest that there are."""
+    from kkd_ledger.agreement import figure_texts, parse
+    from kkd_ledger.agreement.file.reported import Money, Reported, entries, with_entries
+
+    report = Reported(agreement.knowledge_days[-1], "Annahme", "corrected")
+    rows = [Money(*parts) for parts in arguments.money]
+    figures = with_entries(figure_texts(arguments.agreement), entries(agreement, rows, report))
+    text = arguments.agreement.read_text(encoding="utf-8-sig")
+    return parse(text, arguments.agreement.name, figures)
 
 
 def _pair(

@@ -385,6 +385,39 @@ def test_costs_less_income_with_a_surcharge_paid_in_advance_are_asked_for(tmp_pa
     ]
 
 
+AUDITS = {
+    "Wie heißt die Vereinbarung": "Rechnungsprüfung",
+    ". Name": ["Prüfungsverband", "Kahrdorf"],
+    "Was ist P": "Verband",
+    "Wer betreibt": "Prüfungsverband",
+    "Ab welchem Tag gilt": "01.01.2024",
+    "Was wird geteilt": "Prüfungen",
+    "einzeln abgerechnet": "einzeln",
+    "Welche Leistung": ["Prüferstunde", "Fahrt", ""],
+    "In welcher Einheit": ["Stunde", "km"],
+    "Preis je Stunde": ["46,60", "47,90"],
+    "Preis je km": "0,32",
+    "Ändert er sich": ["01.01.2025", "", ""],
+    "An welchen Tagen": "15.03.",
+    "Welches Konto": IBAN,
+}
+
+
+def test_services_billed_by_the_month_are_asked_for(tmp_path) -> None:
+    begin(beginning(answers_of(interview(AUDITS)), BookingMonth(2024, 1)), tmp_path / "neu")
+    file = tmp_path / "neu" / "vereinbarung" / "agreement.toml"
+    done = [
+        "--charge",
+        "Kahrdorf=05.03.2024=Prüferstunde=61,25=P 1",
+        "--charge",
+        "Kahrdorf=05.03.2024=Fahrt=312=P 1",
+    ]
+    more = ["--source", "Prüfungsliste", "--yes", "--today", "2024-03-20"]
+    assert main(["figures", str(file), *done, *more]) == EXIT_GOOD
+    [bill] = claims(load(file), 2024)
+    assert (bill.cents, bill.since) == (285_425 + 9_984, dt.date(2024, 4, 1))
+
+
 def test_fixed_per_cents_and_a_price_with_vat_are_written(tmp_path) -> None:
     answers = {
         **REGISTRY,

@@ -12,6 +12,7 @@ from kkd_ledger.agreement.beginning.typed_answers import (
     ADVANCES_ON,
     BEARERS,
     BELOW_ZERO,
+    BILLED,
     COST_KINDS,
     FORMS,
     KINDS,
@@ -107,6 +108,14 @@ class AnsweredAmount(Strict):
     parties: Many[Text] = ()
 
 
+class AnsweredGrade(Strict):
+    """A service that is billed by quantity: what it is called, in which unit it is counted, and its prices."""
+
+    title: Text
+    unit: Words = ""
+    prices: Many[AnsweredPrice]
+
+
 class AnsweredCost(Strict):
     """Money of a year, planned or actual, and where it stands."""
 
@@ -136,6 +145,8 @@ class AnsweredShare(Strict):
     unit_decimals: Decimals | None = None
     prices: Many[AnsweredPrice] = ()
     amounts: Many[AnsweredAmount] = ()
+    services: Many[AnsweredGrade] = ()
+    billed: Annotated[Literal["each", "monthly", "quarterly"], german_words(BILLED)] = "monthly"
     costs: Many[AnsweredCost] = ()
     costs_title: Words = ""
     plus: Many[AnsweredMoney] = ()
@@ -154,7 +165,7 @@ class AnsweredShare(Strict):
     @property
     def is_cost(self) -> bool:
         """Whether a cost is shared; else each has a price."""
-        return not (self.prices or self.amounts)
+        return not (self.prices or self.amounts or self.services)
 
     @property
     def money(self) -> tuple[AnsweredMoney, ...]:

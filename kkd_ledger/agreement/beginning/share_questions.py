@@ -11,16 +11,17 @@ from kkd_ledger.agreement.beginning.answers import (
     AnsweredAmount,
     AnsweredCost,
     AnsweredFigures,
+    AnsweredGrade,
     AnsweredMeasure,
     AnsweredMoney,
     AnsweredPrice,
     AnsweredShare,
 )
 from kkd_ledger.agreement.beginning.asking import Asking, slips_of
-from kkd_ledger.agreement.beginning.typed_answers import BEARERS, BELOW_ZERO, COST_KINDS, ROUNDINGS
+from kkd_ledger.agreement.beginning.typed_answers import BEARERS, BELOW_ZERO, BILLED, COST_KINDS, ROUNDINGS
 
 Answer = dict[str, Any]
-_HOW = ("Preis", "Betrag", "Kosten")
+_HOW = ("Preis", "Betrag", "Kosten", "einzeln")
 _BY = ("Zahl", "Prozent", "gleich")
 
 
@@ -45,14 +46,18 @@ class ShareQuestions:
         share["clause"] = asking.once(
             AnsweredShare, "clause", "   In welchem Paragraphen steht das?", default=f"§ {number}"
         )
-        how = asking.choice(
-            "   Zahlt jede einen Preis je Einheit, einen festen Betrag, oder werden Kosten geteilt?", _HOW
+        words = (
+            "   Zahlt jede einen Preis je Einheit, einen festen Betrag, werden Kosten geteilt, oder wird einzeln "
+            "abgerechnet, was geleistet wurde?"
         )
+        how = asking.choice(words, _HOW)
         if how == "Preis":
             share["prices"] = self._stages(AnsweredPrice, "price", "Preis je Einheit und Jahr, EUR")
             share["measure"] = self._measure()
         elif how == "Betrag":
             share["amounts"] = self._stages(AnsweredAmount, "amount", "Betrag im Jahr, EUR")
+        elif how == "einzeln":
+            return share | self._services()
         else:
             share |= self._cost(share["title"])
             share |= self._divided()
@@ -63,6 +68,23 @@ class ShareQuestions:
         elif "percents" not in share:
             share |= self._some()
         return share | self._bounds() | self._rounding()
+
+    def _services(self) -> Answer:
+        """Ask for what is billed by quantity, and how often."""
+        asking, services = self._asking, list[Answer]()
+        while title := asking.once(
+            AnsweredGrade, "title", "   Welche Leistung?", nothing="keine mehr" if services else ""
+        ):
+            unit = asking.once(
+                AnsweredGrade, "unit", "   In welcher Einheit? (zum Beispiel Stunde)", default="Stück"
+            )
+            prices = self._stages(AnsweredPrice, "price", f"Preis je {unit}, EUR")
+            services.append({"title": title, "unit": unit, "prices": prices})
+        words = f"   Wie wird abgerechnet? ({', '.join(BILLED)})"
+        return {
+            "services": services,
+            "billed": asking.once(AnsweredShare, "billed", words, default="monatlich"),
+        }
 
     def _stages(self, model: type[BaseModel], name: str, words: str) -> list[Answer]:
         asking, begins, stages = self._asking, str(self._asking.answers["from"]), list[Answer]()

@@ -116,7 +116,27 @@ class ShareTexts:
         parts = {self._parties.of(name): percent for name, percent in share.percents.items()}
         return [{"from": self._answers.begins, "parts": parts}] if parts else []
 
+    def _services(self, share: AnsweredShare) -> Mapping[str, Any]:
+        ids = Ids(service.title for service in share.services)
+        grades = [
+            {"id": ids.of(service.title), "title": service.title, "unit": service.unit}
+            for service in share.services
+        ]
+        prices = [
+            {
+                "from": each.begins,
+                "grade": ids.of(service.title),
+                "price": None if each.price is None else format_rate(each.price),
+                "raised_percent": _percent(each.raised_percent),
+            }
+            for service in share.services
+            for each in service.prices
+        ]
+        return {"billed": share.billed, "grades": grades, "prices": prices}
+
     def _prices(self, share: AnsweredShare) -> Mapping[str, Any]:
+        if share.services:
+            return self._services(share)
         amounts = [
             {
                 "from": each.begins,
@@ -138,6 +158,8 @@ class ShareTexts:
 
 
 def _key(share: AnsweredShare) -> str:
+    if share.services:
+        return "charges"
     if not share.is_cost:
         return "per-head" if share.prices else "fixed"
     if share.percents:

@@ -25,6 +25,7 @@ COST_KINDS: Final = Map({"geplant": "plan", "tatsächlich": "actual"})
 FORMS: Final = Map({"Mandatierung": "mandate", "Delegation": "delegation"})
 BELOW_ZERO: Final = Map({"Gutschrift": "credit", "Übertrag": "carry", "nichts": "zero"})
 ROUNDINGS: Final = Map({"Cent": "cent", "zehn Cent": "ten-cents", "Euro": "euro"})
+BILLED: Final = Map({"einzeln": "each", "monatlich": "monthly", "vierteljährlich": "quarterly"})
 ADVANCES_ON: Final = Map({"Plan": "plan", "Vorjahr": "last-year"})
 TREATMENTS: Final = Map(
     {

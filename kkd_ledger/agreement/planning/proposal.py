@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from kkd_ledger.agreement.dues.due_words import planned_claims
 from kkd_ledger.agreement.facts.resolutions import vat_treatment
+from kkd_ledger.agreement.keys.component_year import rests_on_plan
 from kkd_ledger.agreement.planning.savings import savings
 from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.readable import LAYOUT as READABLE_LAYOUT
@@ -20,7 +23,7 @@ from kkd_ledger.agreement.reckoning.subsidies import GONE, status
 from kkd_ledger.agreement.reckoning.vat import vat_cents
 from kkd_ledger.agreement.reckoning.way_words import standing
 from kkd_ledger.agreement.reckoning.words import STATUS_WORDS
-from kkd_ledger.german import day
+from kkd_ledger.german import day, listing
 from kkd_ledger.money import format_amount, format_eur, plain
 from kkd_ledger.paper import render
 
@@ -62,7 +65,7 @@ class BudgetLoad:
     def text(self) -> str:
         """Return the load as the paper says it: `21.695,55 = 8.869,25 (2022) + 12.826,30 (2023)`."""
         if self.is_unknown:
-            reasons = [gap.text() for gap in self.missing] or ["was nach Anfall abgerechnet wird"]
+            reasons = [gap.paper_text() for gap in self.missing] or ["was nach Anfall abgerechnet wird"]
             return f"{self.fiscal_year}: noch kein Betrag; {'; '.join(reasons)}"
         parts = [
             f"{format_amount(part.cents)} EUR ({'periodenfremd, ' if part.prior else ''}Leistungsjahr {part.named})"
@@ -99,6 +102,9 @@ class CouncilPaper:
         lines += [f"Haushaltsposten: {self.budget}"] if self.budget else []
         first, *later = self.loads
         lines.append(f"Im Haushaltsjahr {first.text()}")
+        lacking = list(takewhile(lambda load: load.missing, reversed(later)))
+        if len(lacking) > 1:
+            later = later[: -len(lacking)]
         for place, load in enumerate(later):
             before = later[place - 1] if place else None
             if (
@@ -110,6 +116,9 @@ class CouncilPaper:
                 continue
             stays = not load.is_unknown and all(other.cents == load.cents for other in later[place:])
             lines.append(f"ab {load.fiscal_year}: {format_eur(load.cents)} im Jahr" if stays else load.text())
+        if len(lacking) > 1:
+            years = f"{lacking[-1].fiscal_year} bis {lacking[0].fiscal_year}"
+            lines.append(f"{years}: noch kein Betrag, denn Zahlen dieser Jahre sind noch nicht bekannt")
         return "\n".join([*lines, *self.notes])
 
     def as_pdf(self, known_on: dt.date) -> bytes:
@@ -156,16 +165,10 @@ def proposal(
     assert party is not None, "the caller names a party of the agreement"
     years = range(fiscal_year, fiscal_year + YEARS_AHEAD + 1)
     loads = tuple(_load(agreement, member, year, as_of) for year in years)
-    return CouncilPaper(
-        agreement.title,
-        party.name,
-        budget,
-        loads,
-        (
-            *dict.fromkeys(each.sentence for load in loads for each in load.open_charges),
-            *_notes(agreement, member, _latest(agreement, loads[0]), as_of),
-        ),
-    )
+    notes = list(dict.fromkeys(each.sentence for load in loads for each in load.open_charges))
+    notes += _payments(agreement, member, loads[0], as_of)
+    notes += _notes(agreement, member, _latest(agreement, loads[0]), as_of)
+    return CouncilPaper(agreement.title, party.name, budget, loads, tuple(notes))
 
 
 def _latest(agreement: Agreement, load: BudgetLoad) -> int:
@@ -214,6 +217,24 @@ def _notes(agreement: Agreement, member: str, year: int, as_of: dt.date | None) 
         )
         notes.append(f"Kooperation „{cooperation.title}“: {when}.")
     return [*notes, _saving(agreement, member, year, as_of)]
+
+
+def _payments(agreement: Agreement, member: str, load: BudgetLoad, as_of: dt.date | None) -> list[str]:
+    """Return what is paid when in a fiscal year, where there are due plans, and whether that is only planned."""
+    year = load.fiscal_year
+    owed = [
+        claim
+        for service_year in (year - 1, year, year + 1)
+        for claim in planned_claims(agreement, member, service_year, as_of)
+    ]
+    dues = sorted(due for claim in owed for due in claim.dues if due.day.year == year)
+    said = [f"{format_eur(due.cents)} am {day(due.day)}" for due in dues]
+    notes = [f"Zu zahlen {year}: {listing(said)}."] if said else []
+    terms, borne = agreement.terms(as_of), [part.year for part in load.by_service_year]
+    names = [each.component.id for each in terms.components]
+    if said and any(rests_on_plan(terms, name, service_year) for name in names for service_year in borne):
+        notes.append(f"Die Kosten {year} sind geplant; was sie wirklich sind, sagt die Abrechnung.")
+    return notes
 
 
 def _saving(agreement: Agreement, member: str, year: int, as_of: dt.date | None) -> str:

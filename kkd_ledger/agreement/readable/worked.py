@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.reckoning.explain import explain
@@ -15,11 +14,6 @@ from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
-
-_ENTRY: Final = r"\[\[\w+\]\](?: (?:id = )?[a-z][a-z0-9-]*)?"
-_FIELDS: Final = re.compile(
-    rf" \({_ENTRY}\)|{_ENTRY}; |; {_ENTRY}|(?<=\()[a-z_]+; | \(\w+\)$"
-)  # where to type it: not for paper
 
 
 def worked_year(agreement: Agreement, known_on: dt.date) -> Shares | None:
@@ -66,7 +60,7 @@ def missing_words(agreement: Agreement, agreed: Shares, known_on: dt.date) -> li
         return [
             f"Wäre eine Zahl für {gap.year_name} noch nicht bekannt, so hätte das Jahr keinen Preis, und niemand "
             "müsste zahlen. Auf Papier stünde dann nicht null, sondern:",
-            f"{_FIELDS.sub('', gap.sentence)}.",
+            f"{gap.paper_sentence}.",
         ]
     if any(agreement.service_year.of(charge.day) == agreed.year for charge in agreement.charges):
         return [

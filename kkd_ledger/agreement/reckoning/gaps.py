@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger.agreement.keys.components import Mixture, PerHead, PerUnit, Proportional, Tiered
 from kkd_ledger.agreement.reckoning.subsidies import GRANTED, status
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.known_terms import KnownTerms
     from kkd_ledger.agreement.keys.components import Component, Subsidy
     from kkd_ledger.agreement.sheet.lines import SheetLine
+
+
+_ENTRY: Final = r"\[\[\w+\]\](?: (?:id = )?[a-z][a-z0-9-]*)?"
+_FIELDS: Final = re.compile(
+    rf" \({_ENTRY}\)|{_ENTRY}; |; {_ENTRY}|(?<=\()[a-z_]+; | \(\w+\)$"
+)  # where to type it: not for paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,15 @@ class MissingFigure:
     def sentence(self) -> str:
         """What is missing, led by the name of its service year; without a full stop."""
         return f"{self.year_name}: {self.text()}"
+
+    @property
+    def paper_sentence(self) -> str:
+        """The same as paper says it: not in which table of the file its figure would be typed."""
+        return f"{self.year_name}: {self.paper_text()}"
+
+    def paper_text(self) -> str:
+        """Return the gap as paper says it, without its year."""
+        return _FIELDS.sub("", self.text())
 
     def as_json(self) -> dict[str, Any]:
         """Return the gap as plain JSON data."""
