@@ -163,7 +163,7 @@ def second_year(life: Offices) -> None:
     life.close()
     life.month(2025, 7, {3: lambda: life.run(life.member, dt.date(2025, 7, 7))})
     said = life.kkd("month", life.operator.book, "2025-07")
-    assert "2025: vereinbart 958,00 EUR, angefordert 958,00 EUR, offen 0,00 EUR; 1 von 1 bezahlt" in said.out
+    assert "2025: vereinbart 958,00 EUR, angefordert 958,00 EUR, offen 0,00 EUR; bezahlt" in said.out
     life.close()
     months(life, 2025, 8, 11)
     life.month(2025, 12)
