@@ -75,6 +75,13 @@ MONTH_DAY: Final = r"^((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(
 SHA256: Final = r"^[0-9a-f]{64}$"
 BUDGET_ID: Final = r"^[0-9A-Za-z-]+$"
 FINDING: Final = r"^KKD-[A-Z]\d\d$"
+LOGIN: Final = r"^[a-z][a-z0-9._-]{0,31}$"
+CREDENTIAL: Final = r"^[A-Za-z0-9_-]{16,400}$"
+PUBLIC_KEY: Final = (
+    r"^(ES256:[0-9a-f]{64}:[0-9a-f]{64}|EdDSA:[0-9a-f]{64}|RS256:[0-9a-f]{512,1024}:[0-9a-f]{2,8})$"
+)
+SITE_NAME: Final = r"^[a-z0-9.-]{1,253}$"
+SITE_ORIGIN: Final = r"^https?://[a-z0-9.:-]{1,260}$"
 FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
         ID: "eine Kennung aus kleinen Buchstaben (ohne Umlaute), Ziffern und Bindestrichen, zum Beispiel {example}",
@@ -84,6 +91,11 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         SHA256: "die Prüfsumme SHA-256 aus 64 Ziffern und Buchstaben von a bis f, wie `kkd documents` sie nennt",
         BUDGET_ID: "Buchstaben, Ziffern und Bindestriche, zum Beispiel 010102",
         FINDING: "die Nummer einer Feststellung, zum Beispiel KKD-O04",
+        LOGIN: "ein Anmeldename aus kleinen Buchstaben (ohne Umlaute), Ziffern, Punkten und Strichen, bis 32 Zeichen",
+        CREDENTIAL: "die Kennung eines Passkeys, wie `kkd user key` sie nennt",
+        PUBLIC_KEY: "ein öffentlicher Schlüssel, wie `kkd user key` ihn nennt (ES256:…, EdDSA:… oder RS256:…)",
+        SITE_NAME: "ein Rechnername, zum Beispiel kkd.example.org",
+        SITE_ORIGIN: "eine Adresse ohne Pfad, zum Beispiel https://kkd.example.org",
     }
 )
 _ALLOWED: Final[Mapping[str, tuple[str | None, str]]] = MappingProxyType(

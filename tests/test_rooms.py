@@ -33,7 +33,6 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "persons/acted": "acts of commands in tests/audit",
     "persons/acts": "acts of commands in tests/audit",
     "persons/contacts": "letters and payments",
-    "persons/roles": "the rules about orders and persons, in tests/rules/test_orders.py",
     "process": "the commands, which begin and end by it",
     "strict_json": "certificates, seals and extracts, broken in every way",
     "web/fava_process": "the pages in a browser and through the gate",

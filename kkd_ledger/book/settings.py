@@ -171,11 +171,6 @@ class Holder(_Table):
         return self.role == role and self.begins <= day <= (self.ends or day)
 
 
-_SIGNING_KEY: Final = (
-    r"^(?:ES256:[0-9a-f]{64}:[0-9a-f]{64}|EdDSA:[0-9a-f]{64}|RS256:[0-9a-f]{512,1024}:[0-9a-f]{2,8})$"
-)
-
-
 class SigningKey(_Table):
     """A passkey that a person signs acts with: its id, its public key as plain numbers, for which site, in which days.
 
@@ -183,10 +178,10 @@ class SigningKey(_Table):
     """
 
     person: Annotated[str, AfterValidator(_plain)]
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,400}$")]
-    key: Annotated[str, Field(pattern=_SIGNING_KEY)]
-    rp_id: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,253}$")]
-    origin: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:-]{1,260}$")]
+    id: Annotated[str, Field(pattern=fields.CREDENTIAL)]
+    key: Annotated[str, Field(pattern=fields.PUBLIC_KEY)]
+    rp_id: Annotated[str, Field(pattern=fields.SITE_NAME)]
+    origin: Annotated[str, Field(pattern=fields.SITE_ORIGIN)]
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
 

@@ -20,14 +20,13 @@ from kkd_ledger.book.store import durable
 from kkd_ledger.book.text.person_names import likeness
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import InputRefused, NotAllowed, Problem, UsageError, cause_of
-from kkd_ledger.fields import wrongs
+from kkd_ledger.fields import LOGIN, wrongs
 
 FOLDER_VARIABLE: Final = "KKD_PERSONS"
 SYSTEM_FOLDER: Final = Path("/etc/kkd")
 FILE: Final = "personen.json"
 SECRETS: Final = "geheim"
 _NOT_HERE: Final = ("book.toml", "agreement.toml")
-_LOGIN: Final = r"[a-z][a-z0-9._-]{0,31}"
 _LOCK_S: Final = 5
 
 
@@ -70,7 +69,7 @@ class RegisteredPerson(_Stored):
     each is empty for none.
     """
 
-    login: Annotated[str, Field(pattern=f"^{_LOGIN}$")]
+    login: Annotated[str, Field(pattern=LOGIN)]
     name: Annotated[str, AfterValidator(_name)]
     disabled: bool = False
     system_user: str = ""
@@ -92,7 +91,7 @@ class _Persons(_Stored):
             [person.subject for person in self.persons if person.subject],
         ):
             if twice := sorted({value for value in values if values.count(value) > 1}):
-                raise ValueError(f"jede RegisteredPerson einmal, nicht zweimal {twice[0]!r}")
+                raise ValueError(f"jede Person einmal, nicht zweimal {twice[0]!r}")
         return self
 
 

@@ -13,7 +13,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import UsageError
-from kkd_ledger.persons.register import Register, folder
+from kkd_ledger.persons.register import Register, RegisterRefused, folder
 from kkd_ledger.web.access.door import Door, login_address
 from kkd_ledger.web.access.sealing import secret_of
 from kkd_ledger.web.access.service_pages import RETURN
@@ -61,6 +61,10 @@ _ENDED: Final = Refusal(
 _NOT_LOGGED_IN: Final = Refusal(
     "401 Unauthorized", "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Laden Sie die Seite neu."
 )
+_UNREADABLE: Final = Refusal(
+    "503 Service Unavailable",
+    "Die Personen dieser Anlage lassen sich nicht lesen; bis dahin wird nichts gezeigt. `kkd user list` sagt, warum.",
+)
 _NO_PERSONS: Final = Refusal(
     "503 Service Unavailable",
     "Hier ist noch niemand eingerichtet (`kkd user add`); bis dahin wird nichts gezeigt.",
@@ -85,7 +89,12 @@ def application(
 
     def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        is_locked = door is not None and door.is_locked
+        try:
+            is_locked = door is not None and door.is_locked
+        except RegisterRefused:  # nobody is let in by a file that nobody can read
+            status, headers, body = _refused(_UNREADABLE)
+            start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
+            return [body]
         is_ours = path != _STYLE and path.startswith(f"{BASE}/")
         if site.public and not is_locked:
             status, headers, body = _refused(_NO_PERSONS)

@@ -241,3 +241,11 @@ def test_passwords_and_persons_lie_apart(locked: House) -> None:
     assert "argon2" not in locked.register.file.read_text("utf-8")
     assert oct(locked.register.secrets.stat().st_mode)[-3:] == "700"
     assert oct((locked.register.secrets / "kennwoerter.json").stat().st_mode)[-3:] == "600"
+
+
+def test_a_register_that_nobody_can_read_lets_nobody_in(locked: House) -> None:
+    locked.register.file.write_text("{", "utf-8")
+    for address in (HOME, "/", "/kkd/anmelden"):
+        answer = locked.browser().get(address)
+        assert answer.status_code == 503
+        assert "kkd user list" in answer.text
