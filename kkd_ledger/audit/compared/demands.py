@@ -6,6 +6,7 @@ that open months name are asked: the others cannot be exchanged with their hashe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from kkd_ledger import german
@@ -79,6 +80,38 @@ def differing_demands(
             of_paper = _paper(claim, content) if papers and path.suffix == ".pdf" else ()
             flaws = (*_e_invoice(book, known_basis, claim, content), *of_paper)
         yield from (Finding(DOCUMENT, document.place, f"{document.path}: {flaw}") for flaw in flaws)
+
+
+def differing_received(
+    book: Book, documents: Iterable[Document], records: Sequence[Record]
+) -> Iterator[Finding]:
+    """Yield a finding for each received e-invoice that demands another sum than the shares that were booked by it.
+
+    One that was accepted with a difference says so with its reason, and is left alone.
+    """
+    booked: dict[str, int] = {}
+    for record in records:
+        if isinstance(record, Transaction) and record.text(v.KIND) == v.Kind.SHARE and record.text(v.VOUCHER):
+            cents = sum(leg.cents for leg in record.postings if v.ITEM in leg.meta)
+            booked[record.text(v.VOUCHER)] = booked.get(record.text(v.VOUCHER), 0) + abs(cents)
+    items = Counter(document.path for document in documents if v.ITEM in document.meta)
+    present = BookFolder(book.root)
+    for document in documents:
+        path = book.root / document.path
+        named = v.ITEM in document.meta and v.DEMAND in document.meta and v.REASON not in document.meta
+        if not named or items[document.path] > 1 or document.path not in booked or not present.is_file(path):
+            continue
+        cents = booked[document.path]
+        try:
+            invoice = read(present.read(path), str(document.meta[v.DEMAND]))
+        except InvoiceRefused as refused:
+            flaw = f"ist keine E-Rechnung: {refused.problems[0]}"
+        else:
+            if (invoice.number, abs(invoice.totals.gross_cents)) == (document.meta[v.DEMAND], cents):
+                continue
+            said = f"{invoice.number} über {format_eur(abs(invoice.totals.gross_cents))}"
+            flaw = f"sagt {said}, gebucht {document.meta[v.DEMAND]} über {format_eur(cents)}"
+        yield Finding(DOCUMENT, document.place, f"{document.path}: {flaw}")
 
 
 def _e_invoice(book: Book, known_basis: KnownBasis, claim: _Claim, content: bytes) -> Iterator[str]:

@@ -16,7 +16,7 @@ from kkd_ledger.audit.compared.adopted_resolutions import other_resolutions
 from kkd_ledger.audit.compared.agreeing import Agreeing
 from kkd_ledger.audit.compared.as_written import changed_batches, changed_kept, changed_top, kept_of_nobody
 from kkd_ledger.audit.compared.days_of_recording import odd_days
-from kkd_ledger.audit.compared.demands import differing_demands
+from kkd_ledger.audit.compared.demands import differing_demands, differing_received
 from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.audit.compared.placed_statements import misplaced
@@ -119,6 +119,7 @@ class _Compared:
         if documents and (full or closing):
             all_records = reader.read(self._book).records
             yield from differing_demands(self._book, self._basis, documents, all_records, papers=full)
+            yield from differing_received(self._book, documents, all_records)
 
     def _is_reversed(self, number: str) -> bool:
         """Tell whether an entry takes a posting back, in whatever month; asked where something is wrong with it."""

@@ -66,7 +66,13 @@ def debit(life: Life, day: dt.date) -> None:
 
 
 def _cancel(life: Life, words: tuple[str, ...], day: dt.date) -> None:
-    must(life, life.clerks[OPERATOR], day, "a debit cannot be cancelled", "collect", *words)
+    """Cancel a debit that came back; while its statement is not read the command says so, and it has time."""
+    clerk = life.clerks[OPERATOR]
+    said = clerk.kkd(day, "collect", *words)
+    if said.status > 1 and "erst den Kontoauszug buchen" in said.words:
+        life.plan(day + ONE_DAY * 14, partial(_cancel, life, words))
+    elif said.status > 1:
+        must(life, clerk, day, "a debit cannot be cancelled", "collect", *words)
 
 
 def _debited(life: Life, day: dt.date, posten: str, cents: int, year: int, *, returned: bool) -> None:
