@@ -60,7 +60,12 @@ def test_another_sum_is_told_though_the_hash_was_made_again(member: Book) -> Non
 
 def test_another_number_is_told(member: Book) -> None:
     (path,) = (member.root / "documents").glob("*.xml")
-    number = path.read_text("utf-8").partition("<rsm:ExchangedDocument>")[2].partition("<ram:ID>")[2].partition("<")[0]
+    number = (
+        path.read_text("utf-8")
+        .partition("<rsm:ExchangedDocument>")[2]
+        .partition("<ram:ID>")[2]
+        .partition("<")[0]
+    )
     exchanged(member, f"<ram:ID>{number}</ram:ID>", f"<ram:ID>{number}9</ram:ID>")
     (flaw,) = told(member)
     assert f"sagt {number}9" in flaw

@@ -11,7 +11,7 @@ from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import Problem
 from kkd_ledger.money import format_eur
-from kkd_ledger.periods import BookingMonth
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.work.corrections.clearing import takes, takes_nothing
 from kkd_ledger.work.session import Session
 
@@ -19,11 +19,17 @@ Moves = Mapping[str, Sequence[int]]
 
 
 def later_moves(work: Session, day: dt.date) -> Moves:
-    """Return by posten the cents that the months after that of a day move on it, signed as booked, newest first."""
+    """Return by posten the cents that the months after that of a day move on it, signed as booked, newest first.
+
+    A thirteenth month comes after December, though its entries bear December's last day.
+    """
     month = BookingMonth.of(day)
     moves: dict[str, list[int]] = {}
     if month < max(work.months):
-        for record in reversed([*work.transactions(month.following.first_day)]):
+        closing = f"{BookingMonth(month.year, CLOSING_MONTH).stem}."
+        for record in reversed([*work.transactions(month.last_day)]):
+            if record.date <= month.last_day and not record.place.file.startswith(closing):
+                continue
             for leg in record.postings:
                 if leg.meta and (posten := leg.meta.get(v.ITEM)):
                     moves.setdefault(str(posten), []).append(leg.cents)
