@@ -403,6 +403,14 @@ AUDITS = {
 }
 
 
+def test_a_day_of_which_no_figure_is_told_is_left_for_later() -> None:
+    told: list[str] = []
+    said = {words: answer for words, answer in SLIPS.items() if not words.startswith("      ")}
+    made = beginning(answers_of(interview(said, told)), BookingMonth(2024, 2))
+    assert made.agreement.weights == ()
+    assert any("`kkd figures` trägt sie später ein" in line for line in told)
+
+
 def test_services_billed_by_the_month_are_asked_for(tmp_path) -> None:
     begin(beginning(answers_of(interview(AUDITS)), BookingMonth(2024, 1)), tmp_path / "neu")
     file = tmp_path / "neu" / "vereinbarung" / "agreement.toml"

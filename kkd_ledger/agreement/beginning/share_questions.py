@@ -220,7 +220,12 @@ class ShareQuestions:
                 figure = self._asking.tried(f"      {name}", "", "keine", partial(_figure_slips, name))
                 if figure:
                     figures[name] = figure
-            series.append({"day": day, "figures": figures})
+            if figures:
+                series.append({"day": day, "figures": figures})
+            else:
+                self._asking.tell(
+                    "   Von diesem Tag ist keine Zahl genannt; `kkd figures` trägt sie später ein."
+                )
             if fixed:
                 break
             day = ""

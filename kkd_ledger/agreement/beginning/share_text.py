@@ -43,7 +43,7 @@ class ShareTexts:
                     entry = self._figure(money.title, figure)
                     texts.setdefault(figure.year, []).append(table("figures", entry))
         for measure in self._answers.measures:
-            for series in measure.figures:
+            for series in (each for each in measure.figures if each.figures):
                 values = {self._parties.of(name): _number(figure) for name, figure in series.figures.items()}
                 name = self._measures.of(measure.title)
                 entry = {"name": name, "source": measure.reported_by, "reference": series.day}
