@@ -202,6 +202,7 @@ def test_vat_comes_on_top_of_a_net_share():
 def test_explained_in_german(kkd):
     assert explain(kkd, TOWN, 2024).text() == (
         "1. Umsetzung des Onlinezugangsgesetzes (OZG) (§ 5 Abs. 1): 13.645 Einwohner × 0,65 EUR = 8.869,25 EUR\n"
+        "   Quelle: Anlage (2): Kostentabelle, Stand 31.12.2021, Zensus 2011 (fest)\n"
         "2. Cybersicherheit (§ 5 Abs. 2): 13.645 Einwohner × 0,29 EUR = 3.957,05 EUR\n"
         "3. Geodateninfrastruktur (§ 5 Abs. 2): 13.645 Einwohner × 0,20 EUR = 2.729,00 EUR\n"
         "Kostenbeteiligung 2024: 15.555,30 EUR\n"

@@ -213,7 +213,7 @@ values = { aheim = 57 }
     days = [dt.date(2025, month, 15) for month in (1, 2, 4, 5)]
     told = [causes(agreement, 2025, *pair) for pair in pairwise(days)]
     assert told == [
-        ("Cheim ist ab 01.07.2025 beteiligt",),
+        ("Cheim tritt am 01.07.2025 bei",),
         ("Schülerzahl: berichtigte Zahlen zum 01.10.2024",),
         ("die Kosten „Umlage“ sind 210.000,00 EUR statt 230.000,00 EUR",),
     ]

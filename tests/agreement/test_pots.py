@@ -77,7 +77,7 @@ def test_a_credit_has_its_name() -> None:
     step = explain(parse(BASE + 'below_zero = "credit"\n' + KNOWN), "adorf", 2023).steps[0]
     assert step.title == "Gutschrift: Umlage (§ 5)"
     assert step.lines == (
-        "Fehlbetrag: aufwand 100,00 EUR − ertrag 130,00 EUR = -30,00 EUR",
+        "Fehlbetrag: Aufwand 100,00 EUR − Ertrag 130,00 EUR = -30,00 EUR",
         "Fehlbetrag -30,00 EUR × 100 % = -30,00 EUR",
     )
 
@@ -86,8 +86,8 @@ def test_a_year_without_its_figures_has_no_price_and_says_which() -> None:
     year = shares(parse(BASE + 'below_zero = "zero"\n' + KNOWN), 2025)
     assert dict(year.amounts) == {}
     assert [gap.text() for gap in year.unpriced["adorf"]] == [
-        "Umlage (§ 5): es fehlt die Zahl „aufwand“ 2025 ([[figures]] id = aufwand; vorhanden: 2023, 2024) "
-        "und die Zahl „ertrag“ 2025 ([[figures]] id = ertrag; vorhanden: 2023, 2024)"
+        "Umlage (§ 5): es fehlt die Zahl „Aufwand“ 2025 ([[figures]] id = aufwand; vorhanden: 2023, 2024) "
+        "und die Zahl „Ertrag“ 2025 ([[figures]] id = ertrag; vorhanden: 2023, 2024)"
     ]
 
 

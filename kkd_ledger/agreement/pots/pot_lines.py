@@ -108,20 +108,28 @@ class PotYear:
         figure = self.terms.figure(name, self.year)
         if figure is None:
             versions = self.terms.figures.get(name, ())
-            title = next((version.title for version in versions if version.title), self._title_of(name))
+            title = self._title_of(name)
             named = self.terms.agreement.year_name
             years = ", ".join(named(year) for year in sorted({version.year for version in versions}))
             there = f"; vorhanden: {years}" if years else ""
             said = f"die Zahl „{title}“ {named(self.year)} ([[figures]] id = {name}{there})"
             return self.sheet.missing(said, Label(title=title, unit=EUR, role="total"))
         label = Label(
-            title=figure.title or name, unit=EUR, source=origin(figure, figure.source), role="total"
+            title=figure.title or self._title_of(name),
+            unit=EUR,
+            source=origin(figure, figure.source),
+            role="total",
         )
         return self.sheet.figure(figure.amount * CENT, label)
 
     def _title_of(self, name: str) -> str:
-        """Return what a figure is called that nobody has told yet: as the pot that is nothing else."""
-        return next((pot.title for pot in self.terms.pots if pot.lines == (name,) and not pot.steps), name)
+        """Return what a figure without a title is called: as another version of it, or the pot that is nothing else.
+
+        Without either its id in words: paper shows no machine names.
+        """
+        titles = [version.title for version in self.terms.figures.get(name, ()) if version.title]
+        titles += [pot.title for pot in self.terms.pots if pot.lines == (name,) and not pot.steps]
+        return next(iter(titles), name.replace("-", " ").capitalize())
 
     def _excess(self, pot: Pot) -> SheetLine:
         """Return what the limits of a pot cut off."""

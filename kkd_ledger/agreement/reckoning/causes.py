@@ -40,7 +40,7 @@ def causes(
     """
     old, new = agreement.terms(before), agreement.terms(after)
     reasons = (
-        *_parties(old, new, year),
+        *_parties(old, new, year, after or dt.date.max),
         *_events(old, new, year),
         *_costs(old, new, year),
         *_money(old, new, year),
@@ -92,7 +92,7 @@ def _is_reason(change: StepChange, *, alone: bool) -> bool:
     return bool(change.reason) and not change.has_products and (alone or bool(change.figures & _PRICES))
 
 
-def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
+def _parties(old: KnownTerms, new: KnownTerms, year: int, today: dt.date) -> Iterator[str]:
     whole = new.days_of(year)
     for member, party in new.members.items():
         was = old.period(year, member) if member in old.members else None
@@ -103,9 +103,20 @@ def _parties(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
             yield f"{party.name} ist {new.agreement.year_name(year)} nicht mehr beteiligt"
         elif was is None or was.first != now.first:
             until = f" bis {day(now.last)}" if now.last != whole.last else ""
-            yield f"{party.name} ist ab {day(now.first)}{until} beteiligt"
+            joins = party.joined == now.first and not until
+            said = f"ist ab {day(now.first)}{until} beteiligt"
+            yield f"{party.name} {_joins(now.first, today) if joins else said}"
         else:
-            yield f"{party.name} ist bis {day(now.last)} beteiligt"
+            leaves = party.left == now.last
+            yield f"{party.name} {_leaves(now.last, today) if leaves else f'ist bis {day(now.last)} beteiligt'}"
+
+
+def _joins(on: dt.date, today: dt.date) -> str:
+    return f"ist am {day(on)} beigetreten" if on <= today else f"tritt am {day(on)} bei"
+
+
+def _leaves(on: dt.date, today: dt.date) -> str:
+    return f"ist am {day(on)} ausgeschieden" if on <= today else f"scheidet am {day(on)} aus"
 
 
 def _events(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:

@@ -61,8 +61,12 @@ class Derivation:
         return Days(min(span.first for span in spans), max(span.last for span in spans))
 
     def text(self) -> str:
-        """Return the derivation as German text: one step a line, the sum, then the notes."""
-        lines = [f"{number}. {step.text}" for number, step in enumerate(self.steps, start=1)]
+        """Return the derivation as German text: each step and its sources, the sum, then the notes."""
+        lines = []
+        for number, step in enumerate(self.steps, start=1):
+            lines.append(f"{number}. {step.text}")
+            before = self.steps[number - 2].source if number > 1 else ""
+            lines += [f"   Quelle: {step.source}"] if step.source not in {"", before} else []
         planned = " nach dem Plan" if self.is_planned else ""
         lines.append(f"Kostenbeteiligung {self.year_name}{planned}: {format_eur(self.amount_cents)}")
         return "\n".join([*lines, *self.notes])
