@@ -4,7 +4,9 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,8 +140,12 @@ def test_who_holds_the_lock_is_said_as_well_as_it_can_be(tmp_path: Path) -> None
         (tmp_path / CACHE / "holder").unlink()
         with pytest.raises(BookBusy, match=r"gelöscht; nichts wurde geschrieben\. Bitte"):
             still_ours()
-        with pytest.raises(BookBusy, match=r"beschrieben: ein anderer Prozess\. Bitte"), locked(tmp_path, 0):
-            pass
+        with ThreadPoolExecutor(1) as other:  # the thread that holds it may take it again
+            busy = other.submit(lambda: locked(tmp_path, 0).__enter__()).exception()
+        assert isinstance(busy, BookBusy)
+        assert re.search(r"beschrieben: ein anderer Prozess\. Bitte", str(busy))
+        with locked(tmp_path, 0) as once_more:
+            once_more()
 
 
 def test_a_folder_that_cannot_hold_a_lock_is_named(tmp_path: Path) -> None:
