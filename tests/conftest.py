@@ -29,9 +29,12 @@ settings.register_profile("quick", parent=settings.get_profile("house"), max_exa
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "house")
 
 _SLOW = """
+    agreement/test_agreement_asked.py
+    agreement/test_agreement_docs.py
     agreement/test_agreement_parties.py
     agreement/test_agreement_planning.py
     agreement/test_agreement_torn.py
+    agreement/test_bounds_laws.py
     agreement/test_claims_oracle.py
     agreement/test_dues_laws.py
     agreement/test_measure_laws.py
@@ -57,6 +60,7 @@ _SLOW = """
     bank/continuity/test_worst_case.py
     bank/test_camt.py
     bank/test_cli.py
+    bank/test_extract.py
     bank/test_keys.py
     bank/test_mt940.py
     book/test_certificate.py
@@ -76,6 +80,8 @@ _SLOW = """
     cli/test_job_log.py
     cli/test_next_steps.py
     cli/test_output.py
+    cli/test_typed_slips.py
+    cli/users/test_who_commands.py
     einvoice/test_bad_input.py
     einvoice/test_comparison.py
     einvoice/test_document_kinds.py
@@ -103,6 +109,7 @@ _SLOW = """
     letters/test_demand_dues.py
     letters/test_demand_syntax.py
     letters/test_giro.py
+    letters/test_late_amendment.py
     letters/test_own_share.py
     letters/test_papers.py
     letters/test_remind.py
@@ -127,6 +134,8 @@ _SLOW = """
     test_readme.py
     test_references.py
     test_rooms.py
+    test_walks.py
+    web/access/test_door.py
     web/workplace/acts/test_basis_text.py
     web/workplace/acts/test_every_act.py
     web/workplace/acts/test_inbox.py

@@ -88,15 +88,12 @@ def write_demands(
         posted = [
             claim
             for claim in posted_claims(book, work.reading.records, service_year)
-            if not members or claim.member in members
+            if _is_asked(members, claim.member)
         ]
         claims = [claim for claim in posted if claim.member != book.party]
         kept = kept_documents(work.reading.records)
         fresh = [claim for claim in claims if _lacks(book, kept, claim)]
-        if fresh:  # they say where the money goes, and which account is debited by which mandate
-            refuse_unconfirmed(work, ())
-            if debited := _debited(book, fresh):
-                refuse_unconfirmed(work, debited, mandates=True)
+        _refuse_unconfirmed(work, fresh)
         form = _Form(syntax, _syntaxes(work.reading.records))
         tool = maker or folder_of(book, templates)
         stationery = tool.stationery if isinstance(tool, DocumentMaker) else Stationery(tool)
@@ -107,19 +104,39 @@ def write_demands(
         missing = tuple(
             gap
             for gap in book.missing(work.posting_day(today), service_year)
-            if not members or set(members) & set(gap.members)
+            if _is_asked(members, *gap.members)
         )
     outcome = dry(outcome) if dry_run else outcome
     strangers = told_strangers(book) if made else ()
-    waiting = tuple(
-        f"Nicht gefordert, weil vorbehaltlich: {claim.sentence}"
-        for claim in uncovered_shares(work, work.posting_day(today), service_year)
-        if not members or claim.member in members
-    )
-    own = sum(claim.gross_cents for claim in posted if claim.member == book.party)
-    inside = (f"Nicht gefordert: {format_eur(own)} eigener Anteil der Betreiberin; {_INSIDE}",) if own else ()
-    sentences = (*inside, *_settled(made), *_overdue(made, today), *strangers, *waiting)
-    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, sentences, taken_back)
+    uncovered = tuple(_uncovered(work, service_year, today, members))
+    remarks = (*_own_share(book, posted), *_settled(made), *_overdue(made, today), *strangers, *uncovered)
+    return Demanded(tuple(made), len(claims) - len(fresh), outcome, missing, remarks, taken_back)
+
+
+def _is_asked(members: Sequence[str], *parties: str) -> bool:
+    """Whether documents are asked of one of these parties: of all where no members are named."""
+    return not members or not set(members).isdisjoint(parties)
+
+
+def _refuse_unconfirmed(work: Session, claims: Sequence[PostedClaim]) -> None:
+    """Refuse documents that say where money goes, or which account is debited, while nobody has confirmed it."""
+    if claims:
+        refuse_unconfirmed(work, ())
+        if debited := _debited(work.book, claims):
+            refuse_unconfirmed(work, debited, mandates=True)
+
+
+def _own_share(book: Book, posted: Sequence[PostedClaim]) -> Iterator[str]:
+    """Yield what the operator bears itself, of which it writes no document."""
+    if own := sum(claim.gross_cents for claim in posted if claim.member == book.party):
+        yield f"Nicht gefordert: {format_eur(own)} eigener Anteil der Betreiberin; {_INSIDE}"
+
+
+def _uncovered(work: Session, service_year: int, today: dt.date, members: Sequence[str]) -> Iterator[str]:
+    """Yield what is not demanded because it waits for a resolution."""
+    for claim in uncovered_shares(work, work.posting_day(today), service_year):
+        if _is_asked(members, claim.member):
+            yield f"Nicht gefordert, weil vorbehaltlich: {claim.sentence}"
 
 
 def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from kkd_ledger import german
 from kkd_ledger.audit import archived, missing_statements
@@ -58,6 +58,10 @@ _DECIDE: Final = (
 )
 
 
+WaitingLine: TypeAlias = tuple[CertifiedLine, tuple[Way, ...]]
+"""A bank line about which nobody has decided, with what it probably pays."""
+
+
 @dataclass(frozen=True)
 class BookStatus:
     """How a book stands with the outside world; `troubles` are sentences, empty where all is well, `remedies` help.
@@ -72,7 +76,7 @@ class BookStatus:
     remedies: tuple[str, ...]
     work: tuple[str, ...]
     findings: tuple[Finding, ...]
-    waiting: tuple[tuple[CertifiedLine, tuple[Way, ...]], ...] = ()
+    waiting: tuple[WaitingLine, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -82,72 +86,113 @@ class BookStatus:
 
 def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
     """Return how a book stands on a day: statements, inbox, waiting lines, findings."""
-    book_state = known_book(book)
-    certificates = Certificates(book.root)
+    book_state, certificates = known_book(book), Certificates(book.root)
     last = max((statement.to_day for statement in certificates.statements), default=None)
-    since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
-    recent = Certificates(book.root, since).statements
     claims = book_state.progress.overview.claims
     left = tuple(work_left(book, claims, today))
     unexplained = gaps(book, certificates, claims)
+    waiting = tuple(_waiting_lines(book, claims, certificates, unexplained))
+    subjects = (
+        *_of_statements(book, last, today, age_days_max),
+        *_of_inbox(book, certificates, today),
+        *_of_papers(book, book_state),
+        *_of_lines(book, unexplained, waiting),
+        *_of_runs(book, claims),
+        *(Subject([work.text], work.remedy) for work in left if work.late),
+    )
+    told = [(tuple(subject.troubles), subject.remedy) for subject in subjects]
+    open_months = tuple(_without_statement(book, book_state, last, today))
+    idle = [work.remedy for work in left if not work.late]
+    idle += [missing_statements.REMEDY] if open_months else []
+    remedies = [*(remedy for troubles, remedy in told if troubles and remedy), *idle]
+    return BookStatus(
+        str(max(book_state.months)) if book_state.months else "",
+        last,
+        tuple(trouble for troubles, _ in told for trouble in troubles),
+        tuple(dict.fromkeys(remedies)),
+        (*(work.text for work in left if not work.late), *open_months),
+        findings(book_state, today, today),
+        waiting,
+    )
+
+
+class Subject(NamedTuple):
+    """What is looked at: the sentences that tell what is wrong (none where all is well), and what helps then."""
+
+    troubles: Iterable[str]
+    remedy: str
+
+
+def _of_statements(book: Book, last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[Subject]:
+    """Yield whether statements come, one after the other."""
+    yield Subject(
+        _silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."
+    )
+    since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
+    recent = Certificates(book.root, since).statements
+    yield Subject((*missing_numbers(recent, since), *missing_pages(recent, since)), "")
+
+
+def _of_inbox(book: Book, certificates: Certificates, today: dt.date) -> Iterator[Subject]:
+    """Yield what lies in the inbox."""
+    yield Subject(
+        _waiting(book, today),
+        f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`; was auch dann "
+        "liegen bleibt, nennt `kkd decide BUCH` und entscheidet darüber.",
+    )
+    yield Subject(
+        _missing(book, certificates, today),
+        f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/.",
+    )
+    yield Subject(
+        _strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."
+    )
+    yield Subject(
+        _rejected(book),
+        f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
+        "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
+    )
+
+
+def _of_papers(book: Book, book_state: KnownBook) -> Iterator[Subject]:
+    """Yield what the book stands on: agreement, received documents, archived files."""
+    yield Subject(_changed(book, book_state), _CONFIRM)
+    yield Subject(_documents(book), settling(doubtful_documents(book)))
+    yield Subject(archived.missing(book), archived.REMEDY)
+
+
+def _of_lines(
+    book: Book, unexplained: Iterable[AccountGap], waiting: Iterable[WaitingLine]
+) -> Iterator[Subject]:
+    """Yield what nobody has explained or decided of the account's lines."""
+    remedy = REMEDY_DEDICATED if book.settings.bank.dedicated else REMEDY_POOLED
+    yield Subject(map(_unexplained, unexplained), remedy)
+    yield Subject(map(_undecided, waiting), _DECIDE)
+
+
+def _of_runs(book: Book, claims: Claims) -> Iterator[Subject]:
+    """Yield what the bank shall move, or should have moved."""
+    yield Subject(
+        _recalls(book, claims),
+        "Rufen Sie die Zahlung zurück und nehmen Sie den Lauf mit `kkd pay BUCH --cancel LAUF "
+        "--reason GRUND --prepared-by NAME --released-by NAME` zurück (eine "
+        "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
+        "`kkd clear BUCH --list`.",
+    )
+    for debit in (False, True):
+        yield Subject(_not_booked(book, claims, debit=debit), not_booked_remedy(debit=debit))
+
+
+def _waiting_lines(
+    book: Book, claims: Claims, certificates: Certificates, unexplained: Iterable[AccountGap]
+) -> Iterator[WaitingLine]:
+    """Yield the bank lines about which nobody has decided; those of gaps are told as gaps."""
     keys = {gap.key for gap in unexplained}
     undecided = [
         line for line in certificates.lines.values() if line.fate == Fate.WAITS and line.key not in keys
     ]
     ways = proposals(book, claims, certificates.lines) if undecided else {}
-    waiting = tuple((line, ways.get(line.key, ())) for line in undecided)
-    parts: tuple[tuple[Iterable[str], str], ...] = (
-        (_silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."),
-        ((*missing_numbers(recent, since), *missing_pages(recent, since)), ""),
-        (
-            _waiting(book, today),
-            f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`; was auch dann "
-            "liegen bleibt, nennt `kkd decide BUCH` und entscheidet darüber.",
-        ),
-        (
-            _missing(book, certificates, today),
-            f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/.",
-        ),
-        (_strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."),
-        (
-            _rejected(book),
-            f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
-            "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
-        ),
-        (_changed(book, book_state), _CONFIRM),
-        (_documents(book), settling(doubtful_documents(book))),
-        (archived.missing(book), archived.REMEDY),
-        (map(_unexplained, unexplained), REMEDY_DEDICATED if book.settings.bank.dedicated else REMEDY_POOLED),
-        (map(_undecided, waiting), _DECIDE),
-        (
-            _recalls(book, claims),
-            "Rufen Sie die Zahlung zurück und nehmen Sie den Lauf mit `kkd pay BUCH --cancel LAUF "
-            "--reason GRUND --prepared-by NAME --released-by NAME` zurück (eine "
-            "Lastschrift mit `kkd collect`). Wird sie doch ausgeführt, so ist der Rest nach dem Kontoauszug ungeklärt: "
-            "`kkd clear BUCH --list`.",
-        ),
-        *(
-            (_not_booked(book, claims, debit=debit), not_booked_remedy(debit=debit))
-            for debit in (False, True)
-        ),
-        *(([work.text], work.remedy) for work in left if work.late),
-    )
-    troubles_remedies = [(tuple(troubles), remedy) for troubles, remedy in parts]
-    open_months = tuple(_without_statement(book, book_state, last, today))
-    idle = [work.remedy for work in left if not work.late]
-    idle += [missing_statements.REMEDY] if open_months else []
-    newest = str(max(book_state.months)) if book_state.months else ""
-    return BookStatus(
-        newest,
-        last,
-        tuple(trouble for troubles, _ in troubles_remedies for trouble in troubles),
-        tuple(
-            dict.fromkeys([*(remedy for troubles, remedy in troubles_remedies if troubles and remedy), *idle])
-        ),
-        (*(work.text for work in left if not work.late), *open_months),
-        findings(book_state, today, today),
-        waiting,
-    )
+    yield from ((line, ways.get(line.key, ())) for line in undecided)
 
 
 def _changed(book: Book, book_state: KnownBook) -> Iterator[str]:
@@ -211,7 +256,7 @@ def _documents(book: Book) -> Iterator[str]:
         yield f"Zu klären ist {name} ({INBOX}/{DOUBTFUL}): {reason}"
 
 
-def _undecided(waiting: tuple[CertifiedLine, tuple[Way, ...]]) -> str:
+def _undecided(waiting: WaitingLine) -> str:
     """Return that nobody has decided about a line, and what it probably pays."""
     line, ways = waiting
     words = " | ".join(filter(None, line.words or ()))
