@@ -92,23 +92,23 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
     left = tuple(work_left(book, claims, today))
     unexplained = gaps(book, certificates, claims)
     waiting = tuple(_waiting_lines(book, claims, certificates, unexplained))
-    subjects = (
+    parts = (
         *_of_statements(book, last, today, age_days_max),
         *_of_inbox(book, certificates, today),
         *_of_papers(book, book_state),
         *_of_lines(book, unexplained, waiting),
         *_of_runs(book, claims),
-        *(Subject([work.text], work.remedy) for work in left if work.late),
+        *(StatusPart([work.text], work.remedy) for work in left if work.late),
     )
-    told = [(tuple(subject.troubles), subject.remedy) for subject in subjects]
+    sentences = [(tuple(part.troubles), part.remedy) for part in parts]
     open_months = tuple(_without_statement(book, book_state, last, today))
     idle = [work.remedy for work in left if not work.late]
     idle += [missing_statements.REMEDY] if open_months else []
-    remedies = [*(remedy for troubles, remedy in told if troubles and remedy), *idle]
+    remedies = [*(remedy for troubles, remedy in sentences if troubles and remedy), *idle]
     return BookStatus(
         str(max(book_state.months)) if book_state.months else "",
         last,
-        tuple(trouble for troubles, _ in told for trouble in troubles),
+        tuple(trouble for troubles, _ in sentences for trouble in troubles),
         tuple(dict.fromkeys(remedies)),
         (*(work.text for work in left if not work.late), *open_months),
         findings(book_state, today, today),
@@ -116,63 +116,65 @@ def status(book: Book, *, today: dt.date, age_days_max: int = 35) -> BookStatus:
     )
 
 
-class Subject(NamedTuple):
+class StatusPart(NamedTuple):
     """What is looked at: the sentences that tell what is wrong (none where all is well), and what helps then."""
 
     troubles: Iterable[str]
     remedy: str
 
 
-def _of_statements(book: Book, last: dt.date | None, today: dt.date, age_days_max: int) -> Iterator[Subject]:
+def _of_statements(
+    book: Book, last: dt.date | None, today: dt.date, age_days_max: int
+) -> Iterator[StatusPart]:
     """Yield whether statements come, one after the other."""
-    yield Subject(
+    yield StatusPart(
         _silence(last, today, age_days_max), "Prüfen Sie, ob die Bank liefert und der Monatslauf läuft."
     )
     since = dt.date.fromordinal(max(1, today.toordinal() - age_days_max))
     recent = Certificates(book.root, since).statements
-    yield Subject((*missing_numbers(recent, since), *missing_pages(recent, since)), "")
+    yield StatusPart((*missing_numbers(recent, since), *missing_pages(recent, since)), "")
 
 
-def _of_inbox(book: Book, certificates: Certificates, today: dt.date) -> Iterator[Subject]:
+def _of_inbox(book: Book, certificates: Certificates, today: dt.date) -> Iterator[StatusPart]:
     """Yield what lies in the inbox."""
-    yield Subject(
+    yield StatusPart(
         _waiting(book, today),
         f"Was in {INBOX}/ wartet, nimmt `kkd month BUCH --all`, eine E-Rechnung `kkd receive`; was auch dann "
         "liegen bleibt, nennt `kkd decide BUCH` und entscheidet darüber.",
     )
-    yield Subject(
+    yield StatusPart(
         _missing(book, certificates, today),
         f"Holen Sie den Auszug bei der Bank und legen Sie ihn in {INBOX}/.",
     )
-    yield Subject(
+    yield StatusPart(
         _strange(book, today), f"Legen Sie nur ganze Dateien in {INBOX}/; entfernen Sie das Übrige."
     )
-    yield Subject(
+    yield StatusPart(
         _rejected(book),
         f"Ist eine abgelehnte Datei ersetzt, so entfernen Sie sie samt Grund aus {INBOX}/{REJECTED}/; ersetzt "
         "die Bank sie nicht, so entscheidet `kkd decide BUCH --file DATEI`.",
     )
 
 
-def _of_papers(book: Book, book_state: KnownBook) -> Iterator[Subject]:
+def _of_papers(book: Book, book_state: KnownBook) -> Iterator[StatusPart]:
     """Yield what the book stands on: agreement, received documents, archived files."""
-    yield Subject(_changed(book, book_state), _CONFIRM)
-    yield Subject(_documents(book), settling(doubtful_documents(book)))
-    yield Subject(archived.missing(book), archived.REMEDY)
+    yield StatusPart(_changed(book, book_state), _CONFIRM)
+    yield StatusPart(_documents(book), settling(doubtful_documents(book)))
+    yield StatusPart(archived.missing(book), archived.REMEDY)
 
 
 def _of_lines(
     book: Book, unexplained: Iterable[AccountGap], waiting: Iterable[WaitingLine]
-) -> Iterator[Subject]:
+) -> Iterator[StatusPart]:
     """Yield what nobody has explained or decided of the account's lines."""
     remedy = REMEDY_DEDICATED if book.settings.bank.dedicated else REMEDY_POOLED
-    yield Subject(map(_unexplained, unexplained), remedy)
-    yield Subject(map(_undecided, waiting), _DECIDE)
+    yield StatusPart(map(_unexplained, unexplained), remedy)
+    yield StatusPart(map(_undecided, waiting), _DECIDE)
 
 
-def _of_runs(book: Book, claims: Claims) -> Iterator[Subject]:
+def _of_runs(book: Book, claims: Claims) -> Iterator[StatusPart]:
     """Yield what the bank shall move, or should have moved."""
-    yield Subject(
+    yield StatusPart(
         _recalls(book, claims),
         "Rufen Sie die Zahlung zurück und nehmen Sie den Lauf mit `kkd pay BUCH --cancel LAUF "
         "--reason GRUND --prepared-by NAME --released-by NAME` zurück (eine "
@@ -180,7 +182,7 @@ def _of_runs(book: Book, claims: Claims) -> Iterator[Subject]:
         "`kkd clear BUCH --list`.",
     )
     for debit in (False, True):
-        yield Subject(_not_booked(book, claims, debit=debit), not_booked_remedy(debit=debit))
+        yield StatusPart(_not_booked(book, claims, debit=debit), not_booked_remedy(debit=debit))
 
 
 def _waiting_lines(
