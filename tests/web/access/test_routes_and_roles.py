@@ -17,6 +17,7 @@ from tests.web.access.conftest import ORIGIN, PASSWORD, House, log_in, token_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OF_NOBODY = "niemand"
+NARROWER = {"payment_file"}  # only the treasury reads it
 BOOK = "biedenkopf"
 
 
@@ -71,7 +72,12 @@ def test_nobody_sees_anything_before_the_login(house: House) -> None:
     browser = house.browser()
     for rule in rules(house):
         answer = browser.get(address_of(rule))
-        assert answer.status_code == {"login": 200, "static": 404}.get(rule.endpoint, 303), rule
+        assert answer.status_code == {
+            "login": 200,
+            "static": 404,
+            "login-service": 401,
+            "login-return": 401,
+        }.get(rule.endpoint, 303), rule
 
 
 def test_who_holds_a_role_reads_and_who_holds_none_does_not(
@@ -80,7 +86,7 @@ def test_who_holds_a_role_reads_and_who_holds_none_does_not(
     for login, browser in browsers.items():
         for rule in of_books(house):
             status = browser.get(address_of(rule)).status_code
-            assert (status == 403) == (login == OF_NOBODY) or (status == 403 and "POST" in (rule.methods or ())), (
+            assert (status == 403) == (login == OF_NOBODY) or rule.endpoint in NARROWER or (status == 403 and "POST" in (rule.methods or ())), (
                 login, rule, status,
             )  # fmt: skip
             assert status < 500
@@ -142,7 +148,7 @@ def test_nobody_writes_before_the_login(house: House, method: str) -> None:
             address_of(rule), method=method, data={"csrf_token": token}, headers={"Origin": ORIGIN}
         )
         if rule.endpoint not in OPEN or method != "POST":
-            assert answer.status_code in {401, 405}, (rule, answer.status_code)
+            assert answer.status_code in {400, 401, 405}, (rule, answer.status_code)
 
 
 @pytest.mark.parametrize(
