@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger import german
-from kkd_ledger.agreement.dues.levels import YearViews
-from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, claims_of
+from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, known_claims
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def planned_claims(agreement: Agreement, member: str, year: int, as_of: dt.date 
     """Return the claims of one party's year where the agreement has due plans; none where it has not."""
     if not agreement.by_claims:
         return ()
-    return tuple(claims_of(YearViews(agreement, year, as_of or dt.date.max), member))
+    return known_claims(agreement, year, member, as_of or dt.date.max)
 
 
 def _sentences(owed: tuple[Claim, ...]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.dues.levels import YearViews
-from kkd_ledger.agreement.dues.party_claims import claims_of
+from kkd_ledger.agreement.dues.party_claims import known_claims
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares
 
@@ -24,7 +24,7 @@ def owed_shares(agreement: Agreement, agreed: Shares, known_on: dt.date) -> tupl
         return agreed.members
     views, owed = YearViews(agreement, agreed.year, known_on), []
     for member in views.members:
-        claims = tuple(claims_of(views, member, covered_only=False))
+        claims = known_claims(agreement, agreed.year, member, known_on, covered_only=False)
         cents = sum(claim.cents for claim in claims)
         share = agreed.of(member)
         if not claims and share is None:

@@ -106,6 +106,23 @@ def claims(agreement: Agreement, year: int, as_of: dt.date | None = None) -> tup
     return tuple(claim for member in views.members for claim in claims_of(views, member))
 
 
+def known_claims(
+    agreement: Agreement, year: int, member: str, as_of: dt.date, *, covered_only: bool = True
+) -> tuple[Claim, ...]:
+    """Return the claims of one party's service year that are known on a day.
+
+    Where there are charges, and so perhaps hundreds of days, they are reckoned once for all of them: what becomes known
+    later only adds claims.
+    """
+    if not agreement.charges:
+        return tuple(claims_of(YearViews(agreement, year, as_of), member, covered_only=covered_only))
+    kept, place = agreement.terms().kept, ("claims", year, member, covered_only)
+    if place not in kept:
+        views = YearViews(agreement, year, dt.date.max)
+        kept[place] = tuple(claims_of(views, member, covered_only=covered_only))
+    return tuple(claim for claim in kept[place] if claim.since <= as_of)
+
+
 def claims_of(views: YearViews, member: str, *, covered_only: bool = True) -> Iterator[Claim]:
     """Yield the claims of one party, in the order in which they arose.
 
@@ -114,11 +131,13 @@ def claims_of(views: YearViews, member: str, *, covered_only: bool = True) -> It
     stated, has_papers = Stated(), covered_only and bool(views.agreement.papers(member))
     billing = Billing(bills_of(views.agreement, views.year).get(member, ()))
     billed_on = {day for day in billing.days if day <= views.as_of}
+    planned_on = frozenset(views.days)
     taken: set[tuple[ClaimKind, dt.date, int]] = set()
     demanded_cents = 0
     for day in sorted({*views.days, *billed_on}):
         before = stated.copy()
-        new = list(_merged(_new(views, member, day, stated), member, views.year, day, taken))
+        changed = _new(views, member, day, stated) if day in planned_on else ()
+        new = list(_merged(changed, member, views.year, day, taken))
         new += _billed(views, member, day, billing.due(day), taken)
         total_cents = demanded_cents + sum(claim.cents for claim in new)
         covered = views.resolved_cents(member, day, total_cents)

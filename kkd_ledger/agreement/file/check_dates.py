@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from kkd_ledger.agreement.facts.charges import Charge
 from kkd_ledger.agreement.facts.facts import Fact, Member
 from kkd_ledger.agreement.facts.known_terms import folded_in, newest
 from kkd_ledger.agreement.facts.spans import ONE_DAY
@@ -46,12 +47,20 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def views(agreement: Agreement) -> list[dt.date]:
-    """Return the days on which facts became known, the first one included: each gives a view of its own."""
+    """Return the days on which facts became known, the first one included: each gives a view of its own.
+
+    Charges add to each other and change no other figure: of their days the last one gives a view of them all.
+    """
     days = {
         record.known_from
         for _, record in records(agreement)
-        if isinstance(record, Fact) and record.known_from is not None
+        if isinstance(record, Fact) and not isinstance(record, Charge) and record.known_from is not None
     }
+    days |= (
+        {max(charge.known_from or agreement.known_from for charge in agreement.charges)}
+        if agreement.charges
+        else set()
+    )
     return sorted({agreement.known_from, *days})
 
 
