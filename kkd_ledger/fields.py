@@ -72,6 +72,7 @@ ID: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 AGS: Final = r"^[0-9]{2}([0-9]{3}|[0-9]{6})$"
 AGS_OR_ID: Final = r"^([0-9]{2}([0-9]{3}|[0-9]{6})|[a-z][a-z0-9]*(-[a-z0-9]+)*)$"
 MONTH_DAY: Final = r"^((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+MONTH: Final = r"^([0-9]{4})-(0[1-9]|1[0-2])$"
 SHA256: Final = r"^[0-9a-f]{64}$"
 BUDGET_ID: Final = r"^[0-9A-Za-z-]+$"
 FINDING: Final = r"^KKD-[A-Z]\d\d$"
@@ -88,6 +89,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         AGS: 'der amtliche Gemeindeschlüssel aus 8 Ziffern, zum Beispiel "06999001"; bei einem Kreis aus 5, "06999"',
         AGS_OR_ID: 'der amtliche Gemeindeschlüssel, zum Beispiel "06999001"; ohne ihn die Kennung der Beteiligten',
         MONTH_DAY: 'ein Tag jedes Jahres in der Form MM-TT, zum Beispiel "10-01" für den 1. Oktober',
+        MONTH: 'ein Monat in der Form JJJJ-MM in Anführungszeichen, zum Beispiel "2024-03"',
         SHA256: "die Prüfsumme SHA-256 aus 64 Ziffern und Buchstaben von a bis f, wie `kkd documents` sie nennt",
         BUDGET_ID: "Buchstaben, Ziffern und Bindestriche, zum Beispiel 010102",
         FINDING: "die Nummer einer Feststellung, zum Beispiel KKD-O04",

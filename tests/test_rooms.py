@@ -11,8 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = ROOT / "kkd_ledger", ROOT / "tests"
 ELSEWHERE = {  # a module to which no imports lead within its room -> by what it is tried
-    "agreement/file/reported": "`kkd figures`, in tests/agreement/test_reported.py",
     "agreement/dues/unsettled": "late settlements in tests/both_sides",
+    "agreement/beginning/asking": "the wizard's own tests in tests/work, which answer its questions",
+    "agreement/beginning/share_questions": "the wizard's own tests in tests/work, which answer its questions",
     "agreement/beginning/questions": "the wizard's own tests in tests/work, which answer its questions",
     "book/certificate/decisions": "`kkd decide` in tests/work/decisions",
     "book/certificate/line_words": "certificates in tests/work/statements",
@@ -23,11 +24,13 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "book/entries/provision_entries": "late settlements in tests/both_sides, and `kkd year-end`",
     "book/entries/relief_entries": "`kkd remit` and `kkd defer` in tests/work/claims",
     "book/entries/resolution_entries": "`kkd adopt` in tests/work/books",
+    "book/entries/result_legs": "components on accounts of their own in tests/both_sides",
     "book/entries/settled_advances": "settlements less what was paid in tests/both_sides",
     "book/entries/share_entries": "`kkd post` in tests/both_sides and tests/work",
     "book/seals/basis": "the rule about a book's basis, in tests/rules/test_seal_rules.py and tests/audit",
     "book/state/lost": "tests/work/books/test_lost_accounts.py",
     "einvoice/payable": "demands in tests/letters, which ask for what is payable",
+    "einvoice/unit_codes": "demands of charges in tests/both_sides",
     "letters/withdrawal": "`kkd demand` in tests/letters and tests/work",
     "payments/interest": "reminders with interest in tests/letters, and the second reckoning in tests/figures",
     "persons/acted": "acts of commands in tests/audit",

@@ -14,9 +14,10 @@ from kkd_ledger.agreement.facts.facts import Day, Measured, Slug, Words
 from kkd_ledger.agreement.facts.spans import ONE_DAY, Days
 from kkd_ledger.agreement.facts.told_figures import Told
 from kkd_ledger.errors import NotAllowed
+from kkd_ledger.fields import MONTH
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
 
-_MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH: Final = re.compile(MONTH, re.ASCII)
 Billed = Literal["each", "monthly", "quarterly"]
 Position = tuple[str, str, dt.date, str, str]
 """What makes a charge the one that it is: component, party, day, reference, grade."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _EPILOG: Final = (
-    "Mit `kkd user WAS --help` steht jedes im Einzelnen: --system-user und --no-password bei add, --verify, --head und "
+    "Mit --help hinter WAS steht jedes im Einzelnen: --system-user und --no-password bei add, --verify, --head und "
     "--last bei log, --issuer, --client-id, --claim und --label bei service, --json bei list, --persons überall."
 )
 
