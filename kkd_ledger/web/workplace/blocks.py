@@ -40,12 +40,13 @@ class Sentence(NamedTuple):
 
 
 class Sentences(NamedTuple):
-    """A list of sentences under a title; `empty` is said where there are none."""
+    """A list of sentences under a title; `empty` is said where there are none. A `is_report` keeps its columns."""
 
     title: str
     sentences: Sequence[Sentence]
     empty: str = ""
     is_numbered: bool = False
+    is_report: bool = False
     kind: str = "sentences"
 
 

@@ -21,6 +21,7 @@ from kkd_ledger.persons.contacts import account_holder, load
 from kkd_ledger.persons.roles import refuse_unknown
 from kkd_ledger.rules.orders import STANDING
 from kkd_ledger.work.session import Outcome, Session, session
+from kkd_ledger.work.statements.inbox import is_invoice, waiting_files
 from kkd_ledger.work.transfers import collected as earlier
 from kkd_ledger.work.transfers.account_gaps import gaps
 from kkd_ledger.work.transfers.accounts import refuse_first, refuse_unconfirmed
@@ -221,6 +222,12 @@ def _loose(work: Session) -> Iterator[Loose]:
 
 def _told(work: Session, desk: Desk, root: str, fresh: Sequence[DueItem]) -> Iterator[str]:
     """Yield what whoever releases a run should know."""
+    if fresh and (unread := [path for path in waiting_files(desk.book) if not is_invoice(path)]):
+        count = german.count(len(unread), "Datei, die nicht gelesen ist", "Dateien, die nicht gelesen sind")
+        yield (
+            f"Im Posteingang {'liegt' if len(unread) == 1 else 'liegen'} {count}: Was dort schon gezahlt ist, kennt "
+            "dieser Lauf nicht. Erst lesen (`kkd month BUCH --all`), sonst wird vielleicht zweimal gezahlt"
+        )
     if root == v.ASSETS:
         yield from desk.without_mandate(work.claims.items.moving.values())
     for paid in fresh:

@@ -194,7 +194,8 @@ def _done(step: ActionStep, report: ActionReport) -> Answer:
         report=report,
         blocks=blocks_of(step.opened.asked, report, is_done=True),
         reversible=numbers[:REVERSIBLE_MAX],
-        heading=f"{step.act.title}: erledigt",
+        more_reversible=max(0, len(numbers) - REVERSIBLE_MAX),
+        heading=f"{step.act.title}: {'nichts abgelegt' if report.hindered else 'erledigt'}",
         **step.opened.frame,
     )
     return page, 200

@@ -24,7 +24,13 @@ from kkd_ledger.work.transfers.bank_runs import FOLDER, standing
 TYPED_CHARS_MAX: Final = 4_000
 _STEPS: Final = frozenset({"schritt", "gesehen", "csrf_token", "kennwort"})
 _BY_KEY: Final = {act.key: act for act in ACTS}
-_BY_COMMAND: Final = {act.command.partition(" ")[0]: act.key for act in reversed(ACTS)}
+_BY_COMMAND: Final = {act.command.partition(" ")[0]: act for act in reversed(ACTS)}
+_BY_SWITCH: Final = {
+    (act.command.partition(" ")[0], switch): act
+    for act in reversed(ACTS)
+    for switch in act.command.split()
+    if switch.startswith("--")
+}
 _NOT_YOURS: Final = (
     "Ihre Rolle in diesem Buch erlaubt das nicht; wer es darf, steht in book.toml unter [[roles]]."
 )
@@ -47,10 +53,13 @@ def allowed(snapshot: Snapshot, asking: Visitor | None) -> frozenset[str]:
     return frozenset(act.key for act in ACTS if may_begin(book, act, asking.name, today))
 
 
-def form_of(command: str) -> str:
-    """Return the key of the act that does what a command does, as messages name it; empty for other commands."""
-    program, _, rest = command.partition(" ")
-    return _BY_COMMAND.get(rest.partition(" ")[0], "") if program == "kkd" else ""
+def form_of(command: str) -> Action | None:
+    """Return the act that does what a command with its switches does, as messages name it; None for other commands."""
+    program, *words = command.split()
+    if program != "kkd" or not words:
+        return None
+    switched = (_BY_SWITCH.get((words[0], switch)) for switch in words[1:])
+    return next(filter(None, switched), _BY_COMMAND.get(words[0]))
 
 
 def cases_of(

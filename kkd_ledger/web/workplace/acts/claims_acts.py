@@ -127,7 +127,11 @@ def _demand(call: ActionCall) -> ActionReport:
     said += (
         f"; {done.before} {'war' if done.before == 1 else 'waren'} schon geschrieben." if done.before else "."
     )
-    nothing = f"Für {call.number('jahr')} ist nichts gebucht, was noch anzufordern wäre; zuerst kommt die Sollstellung."
+    nothing = (
+        f"Für {call.number('jahr')} ist alles Gebuchte angefordert; die Schreiben stehen unter „Anteile“ am Betrag."
+        if done.before
+        else f"Für {call.number('jahr')} ist nichts gebucht, was noch anzufordern wäre; zuerst kommt die Sollstellung."
+    )
     blocks = [*_amounts("Anforderungen und Minderungen", columns, rows), *_listed("Zu beachten", notes)]
     return ActionReport([said], done.outcome, blocks, nothing=nothing, papers=papers, ways_back=_TOLD)
 
@@ -158,7 +162,10 @@ def _delta(call: ActionCall) -> ActionReport:
 
 def _remind_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     when = "Was an diesem Tag überfällig ist. Lesen Sie die Kontoauszüge bis dahin vorher ein."
-    return (Field("stichtag", "Stichtag", when, fields.day, start=german.day(snapshot.today)),)
+    start = min(snapshot.today, snapshot.months[-1].last_day) if snapshot.months else snapshot.today
+    return (
+        Field("stichtag", "Stichtag", when, fields.day, start=german.day(start), blamed=("Stichtag", "zum ")),
+    )
 
 
 def _remind(call: ActionCall) -> ActionReport:

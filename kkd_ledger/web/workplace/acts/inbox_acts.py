@@ -35,7 +35,8 @@ def _drop(call: ActionCall) -> ActionReport:
         WayBack("Gehört eine Bankdatei nicht hierher: darüber entscheiden", "bankdatei", {}),
         WayBack("Gilt eine E-Rechnung nicht: zurückweisen", "rechnung-zurueckweisen", {}),
     ]
-    return ActionReport([said], None, blocks, ways_back=[way for way in ways if kept])
+    hindered = "" if kept else "Keine der Dateien ist behalten; unter jeder steht, warum. Gebucht ist nichts."
+    return ActionReport([said], None, blocks, hindered=hindered, ways_back=[way for way in ways if kept])
 
 
 ACTS: Final = (

@@ -39,8 +39,8 @@ def _run_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 
 def _run_month(call: ActionCall) -> ActionReport:
     done = run_month(call.book, call.month("monat"), today=call.today, dry_run=call.dry_run)
-    lines = [line.strip() for line in month_text(done).splitlines() if line.strip()]
-    blocks = [Sentences("Der Lauf", [Sentence(line) for line in lines[1:]])]
+    lines = [line.rstrip() for line in month_text(done).splitlines() if line.strip()]
+    blocks = [Sentences("Der Lauf", [Sentence(line) for line in lines[1:]], is_report=True)]
     outcome = done.imported.outcome
     said = f"Monatslauf {call.month('monat')}: {german.count(len(done.imported.lines), 'neue Zeile', 'neue Zeilen')}."
     rejected = "\n".join(part.path.name for part in done.rejected)

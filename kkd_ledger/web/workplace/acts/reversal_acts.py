@@ -12,7 +12,7 @@ from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acts import choices
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.books.opening import opening_balance
-from kkd_ledger.work.corrections.reverse import reverse
+from kkd_ledger.work.corrections.reverse import Reversed, reverse
 
 
 def _reverse_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -37,12 +37,23 @@ def _reverse(call: ActionCall) -> ActionReport:
             f"{done.document} ist schon geschrieben: Unter „Anforderungen schreiben“ entsteht danach das Schreiben, "
             "dass es nicht mehr gilt, oder das Dokument, das an seine Stelle tritt."
         )
-    leads = (
-        WayBack("Das Geld wieder zuordnen", "zuordnen", {"nr": number})
-        if done.put_in_suspense
-        else WayBack("Was die Vereinbarung verlangt, neu buchen", "sollstellung", {})
-    )
-    return ActionReport(said, done.outcome, ways_back=[leads])
+    return ActionReport(said, done.outcome, ways_back=[_again(number, done)])
+
+
+def _again(number: str, done: Reversed) -> WayBack:
+    """Return how what was taken back is done anew: the thing itself, in its right form."""
+    kind = done.original.text(v.KIND)
+    if done.put_in_suspense:
+        return WayBack("Das Geld wieder zuordnen", "zuordnen", {"nr": number})
+    if kind == v.Kind.CLEARING:
+        return WayBack("Das Geld, das wieder ungeklärt ist, dem richtigen Posten zuordnen", "zuordnen", {})
+    if kind == v.Kind.OFFSET:
+        return WayBack("Richtig aufrechnen oder umbuchen", "aufrechnen", {})
+    if kind == v.Kind.REMISSION:
+        return WayBack("Richtig erlassen", "erlassen", {})
+    if kind in v.SHARE_KINDS:
+        return WayBack("Was die Vereinbarung verlangt, neu buchen", "sollstellung", {})
+    return WayBack("Abschlussbuchungen neu vorschlagen", "jahresabschluss", {})
 
 
 def _opening_fields(_: Snapshot) -> tuple[Field, ...]:

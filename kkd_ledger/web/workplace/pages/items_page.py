@@ -8,6 +8,7 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.charts import Bar, bars
 from kkd_ledger.web.workplace.pages.home_page import direction
@@ -128,7 +129,7 @@ def _item(asked: Asked) -> Content | None:
             ),
             ("Richtung", Cell(direction(snapshot, item.sign))),
             ("Kassenzeichen", Cell(item.reference)),
-            ("Dokument", Cell(item.document)),
+            ("Dokument", Cell(item.document, _paper(asked, item.document))),
             ("Gefordert", Cell(f"{euro(abs(item.claimed_cents))} EUR")),
             ("Offen", Cell(f"{euro(abs(item.open_cents))} EUR")),
             *((f"Fällig {german.day(due.day)}", Cell(f"{euro(due.cents)} EUR")) for due in item.dues),
@@ -140,6 +141,18 @@ def _item(asked: Asked) -> Content | None:
         [facts, TableBlock(entries_table(asked, entries, "Buchungen"))],
         () if item.settled else _about(asked, item),
     )
+
+
+def _paper(asked: Asked, number: str) -> str:
+    """Return the address of the PDF of a document by its number; empty where the ledger names none."""
+    paths = (document.path for document in asked.snapshot.documents)
+    name = f"{v.DOCUMENTS}/{number}"
+    mine = (
+        path
+        for path in paths
+        if number and path.endswith(".pdf") and path.startswith((f"{name}-", f"{name}."))
+    )
+    return asked.to("dokument", path) if (path := next(mine, "")) else ""
 
 
 PAGES: Final = (

@@ -119,8 +119,11 @@ def _entry(asked: Asked) -> Content | None:
         FactList("Angaben", pairs),
         TableBlock(entries_table(asked, others, "Gehört zu")),
     ]
-    offers = asked.offers(("stornieren", "Stornieren", {"nr": number})) if _may_be_reversed(entry) else ()
-    return Content(f"Buchung {number}", german.day(entry.date), blocks, offers)
+    undone = next((other.text(v.NUMBER) for other in others if other.text(v.REVERSES) == number), "")
+    can_be_undone = _may_be_reversed(entry) and not undone
+    offers = asked.offers(("stornieren", "Stornieren", {"nr": number})) if can_be_undone else ()
+    lead = german.day(entry.date) + (f"; storniert durch Buchung {undone}" if undone else "")
+    return Content(f"Buchung {number}", lead, blocks, offers)
 
 
 def _may_be_reversed(entry: Transaction) -> bool:

@@ -51,7 +51,8 @@ def test_a_statement_is_told_and_lies_in_the_inbox(office: Office) -> None:
 def test_what_is_nothing_we_know_is_not_kept(office: Office, name: str, content: bytes) -> None:
     before = tree(office.folder)
     page = text_of(drop(office, (name, content)))
-    assert "nicht behalten" in page
+    assert "Keine der Dateien ist behalten" in page
+    assert "erledigt" not in page
     assert "/tmp" not in page
     assert tree(office.folder) == before
 

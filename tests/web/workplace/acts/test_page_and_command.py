@@ -46,10 +46,22 @@ def test_every_writing_command_has_its_page_or_its_reason() -> None:
     assert all(len(reason) > 20 for reason in REASONS.values())
 
 
-def test_a_message_that_names_a_command_leads_to_its_form() -> None:
-    assert form_of("kkd clear BUCH --list") == "zuordnen"
-    assert form_of("kkd check BUCH") == ""
-    assert form_of("clear") == ""
+@pytest.mark.parametrize(
+    ("command", "key"),
+    [
+        ("kkd clear BUCH --list", "zuordnen"),
+        ("kkd clear BUCH NR --foreign", "weitergeben"),
+        ("kkd decide BUCH", "bankzeile"),
+        ("kkd decide BUCH --file DATEI --new", "bankdatei"),
+        ("kkd pay BUCH --cancel LAUF", "lauf-zurueck"),
+        ("kkd check BUCH", ""),
+        ("clear", ""),
+        ("kkd", ""),
+    ],
+)
+def test_a_message_that_names_a_command_leads_to_its_form(command: str, key: str) -> None:
+    act = form_of(command)
+    assert (act.key if act else "") == key
 
 
 def test_the_table_names_who() -> None:
