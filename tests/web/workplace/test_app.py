@@ -116,7 +116,7 @@ def test_an_entry_shows_both_sides_of_every_leg(client: Client) -> None:
     entry = text_of(client, f"/kkd/biedenkopf/buchung/{number}")
     assert "Soll" in entry
     assert "Haben" in entry
-    assert "buchungsart" in entry
+    assert "Art Kostenbeteiligung" in entry
 
 
 @pytest.mark.parametrize("wanted", ["15.555,30", "8869,25 €"])

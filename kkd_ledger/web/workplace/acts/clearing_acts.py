@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from kkd_ledger.money import format_eur
 from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.action import CERTIFIERS, ORDERERS, Action, ActionCall, ActionReport
 from kkd_ledger.web.workplace.acting.form_fields import Field
+from kkd_ledger.web.workplace.acting.outcome_blocks import entries_of
 from kkd_ledger.web.workplace.acts import choices
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.corrections.clearing import clear, give_back, offset
 from kkd_ledger.work.corrections.passing_on import pass_on
+from kkd_ledger.work.session import Outcome
 
 _NUMBER: Final = re.compile(r"\d{4}-\d{6}", re.ASCII)
 _PART: Final = "Leer: so viel wie möglich. Mit einem Betrag wird geteilt; der Rest bleibt ungeklärt."
@@ -48,7 +51,20 @@ def _clear(call: ActionCall) -> ActionReport:
     left = "noch im Anfangsbestand" if done.is_opening else "noch ungeklärt"
     said = f"{format_eur(done.cents)} aus {number} auf {posten}; {left} {format_eur(done.left_cents)}, "
     said += f"auf dem Posten offen {format_eur(done.open_cents)}."
-    return ActionReport([said], done.outcome)
+    return ActionReport([said, *_foreign_payer(call, posten, done.outcome)], done.outcome)
+
+
+def _foreign_payer(call: ActionCall, posten: str, outcome: Outcome) -> Iterator[str]:
+    """Yield that another party paid than the one whose item it is; only the operator is paid by several."""
+    members = call.book.agreement.parties() if call.book.is_operator else ()
+    owners = [member for member in members if f"-{member.id}-" in posten]
+    if not owners:
+        return
+    owner = max(owners, key=lambda member: len(member.id)).name
+    for payer in {entry.payee for entry in entries_of(outcome)} & {member.name for member in members} - {
+        owner
+    }:
+        yield f"Achtung: Gezahlt hat {payer}, der Posten ist von {owner}. Stimmt der Posten?"
 
 
 def _pass_fields(snapshot: Snapshot) -> tuple[Field, ...]:

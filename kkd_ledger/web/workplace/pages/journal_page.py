@@ -60,7 +60,7 @@ class EntryRows(NamedTuple):
         return (
             entry.text(v.NUMBER),
             entry.date,
-            entry.text(v.KIND),
+            _kind_word(entry.text(v.KIND)),
             entry.payee,
             entry.narration,
             amount_of(entry),
@@ -78,8 +78,35 @@ def _journal(asked: Asked) -> Content:
     return Content("Journal", lead, [TableBlock(entries_table(asked, entries, "Alle Buchungen"))])
 
 
+_KIND_WORDS: Final = {
+    v.Kind.SUBSIDY: "Förderung",
+    v.Kind.RETURN: "Rückgabe",
+    v.Kind.SUSPENSE: "Ungeklärt",
+    v.Kind.CLEARING: "Klärung",
+    v.Kind.PROVISION: "Rückstellung",
+}
+_LABELS: Final = {
+    v.KIND: "Art",
+    v.DUE: "Fällig",
+    v.BANK_REFERENCE: "Bankzeile",
+    v.REVERSES: "Storniert Buchung",
+}
+
+
+def _kind_word(kind: str) -> str:
+    """Return in German what an entry is."""
+    return next((word for key, word in _KIND_WORDS.items() if key == kind), kind.capitalize())
+
+
+def _label(key: str) -> str:
+    """Return what metadata is called on a page: its key, as people write it."""
+    return _LABELS.get(key, key[:1].upper() + key[1:].replace("-", " "))
+
+
 def _shown(asked: Asked, key: str, value: Value) -> Value:
-    """Return a value of an entry as people read it: a service year by its name."""
+    """Return a value of an entry as people read it: a service year by its name, a kind in German."""
+    if key == v.KIND:
+        return _kind_word(str(value))
     year = year_in(str(value)) if key == v.SERVICE_YEAR else None
     return value if year is None else asked.snapshot.year_name(year)
 
@@ -90,7 +117,9 @@ def _entry(asked: Asked) -> Content | None:
     if entry is None:
         return None
     pairs = [("Tag", Cell(entry.date)), ("Wer", Cell(entry.payee)), ("Text", Cell(entry.narration))]
-    pairs += [(key, Cell(_shown(asked, key, value))) for key, value in entry.meta.items() if key != v.NUMBER]
+    pairs += [
+        (_label(key), Cell(_shown(asked, key, value))) for key, value in entry.meta.items() if key != v.NUMBER
+    ]
     pairs += [("Datei", Cell(f"{entry.place.file}, Zeile {entry.place.line}"))]
     legs = Table.of(
         "Konten (Soll und Haben)",

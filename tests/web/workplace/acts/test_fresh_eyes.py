@@ -67,7 +67,10 @@ def cleared(office: Office) -> str:
 
 def test_a_wrong_item_is_taken_back_and_chosen_anew(office: Office) -> None:
     number = cleared(office)
-    assert f"tun/stornieren?nr={number}" in office.get(f"buchung/{number}").text
+    entry = office.get(f"buchung/{number}")
+    assert f"tun/stornieren?nr={number}" in entry.text
+    assert "Art Klärung Erfasst am 31.03.2024" in text_of(entry)
+    assert "Veranlasst von S. Muster" in text_of(entry)
     done = office.do("stornieren", nr=number, grund="falscher Posten")
     assert 'tun/zuordnen"' in done.text
     assert "tun/sollstellung" not in done.text
@@ -110,3 +113,13 @@ def test_who_has_no_role_is_told_so(tmp_path: Path) -> None:
     assert "in keinem Buch eine Rolle" in text_of(office.client.get("/kkd/"))
     office.person = TREASURER
     assert "in keinem Buch eine Rolle" not in text_of(office.client.get("/kkd/"))
+
+
+def test_money_of_another_than_whose_item_it_is_is_told(office: Office) -> None:
+    office.do("monatslauf", monat="2024-03")
+    doubled, unknown = re.findall(r"zuordnen\?nr=(2024-\d{6})", office.get("zahlungsabgleich").text)
+    wrong = text_of(office.preview("zuordnen", nr=doubled, posten="kkd-2024-lohra-1", grund="x"))
+    assert "Gezahlt hat Kirchhain, Stadt, der Posten ist von Lohra." in wrong
+    assert "Gezahlt hat" not in text_of(
+        office.preview("zuordnen", nr=unknown, posten="kkd-2024-lohra-1", grund="x")
+    )
