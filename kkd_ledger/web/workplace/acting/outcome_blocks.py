@@ -105,8 +105,8 @@ def _value(value: object) -> str:
 
 def _files(outcome: Outcome) -> list[str]:
     others_allowed = (f"{v.DOCUMENTS}/", "zahlungen/", "inbox/", "archive/", "pending/")
-    told = {record.path for record in records_of(outcome) if isinstance(record, Document)}
-    return [file for file in outcome.files if file.startswith(others_allowed) and file not in told]
+    vouchers = {record.path for record in records_of(outcome) if isinstance(record, Document)}
+    return [file for file in outcome.files if file.startswith(others_allowed) and file not in vouchers]
 
 
 def _findings(asked: Asked, outcome: Outcome, *, is_done: bool) -> Sentences:
