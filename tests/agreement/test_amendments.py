@@ -226,6 +226,14 @@ def test_two_of_one_name_have_two_ids() -> None:
     assert 'id = "ahaus-2"\nname = "Ahaus!"' in amendment.text()
 
 
+def test_the_figure_of_a_joiner_is_not_that_of_another_whose_id_is_its_name(tmp_path) -> None:
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE.replace('name = "Ahaus"', 'name = "Ahaus (Westfalen)"'), encoding="utf-8")
+    join = ["--join", "Ahaus=Gemeinde=01.01.2026", "--figure", "Einwohner=Ahaus=50"]
+    assert main(["agreement", "amend", str(file), "--today", "2025-02-03", *join, "--yes"]) == EXIT_GOOD
+    assert load(file).terms().weights("koepfe", 2026) == {"ahaus": 1000, "ahaus-2": 50}
+
+
 def test_the_answer_as_data(tmp_path, capsys) -> None:
     status, text = written(tmp_path, "--leave", "Ahaus=31.12.2025", "--json")
     assert (status, text) == (EXIT_FINDINGS, BEFORE)

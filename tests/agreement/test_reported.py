@@ -146,6 +146,10 @@ def test_nothing_is_written_without_a_yes(capsys, file: Path):
         (("--count", "schuler=2024-10-01=a=45"), "Kein Maß heißt 'schuler'; erlaubt: Schülerzahl."),
         (("--count", "schueler=2024-10-01=adrof=45"), "Keine Beteiligte heißt 'adrof'; erlaubt: "),
         (("--count", "schueler=2024-10-01=a=viele"), "'viele' ist keine Zahl ab 0"),
+        (
+            ("--count", "schueler=2023-10-01=a=42", "--source", "Mail vom 12.10.2024"),
+            "Schülerzahl kommt nach der Vereinbarung aus „zaehlung“; Zahlen aus „Mail vom 12.10.2024“ zählten nicht.",
+        ),
         (("--count", "schueler=2024-10-01=a"), "erlaubt: MASS=TAG=BETEILIGTE=ZAHL"),
         (("--money", "kosten=2024=12"), "Für kosten 2024 fehlt die Quelle (--source)."),
         (

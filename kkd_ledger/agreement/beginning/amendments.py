@@ -184,9 +184,10 @@ class Amendment:
 
     def _named(self, name: str, wanted: str, title: str) -> Entry:
         entries = list(self._newest(name))
-        for entry in entries:
-            if wanted.casefold() in {entry["id"], str(entry.get(title, "")).casefold()}:
-                return entry
+        for field in (title, "id"):  # a name goes before an id that another party had first
+            for entry in entries:
+                if wanted.casefold() == str(entry.get(field, "")).casefold():
+                    return entry
         names = [str(entry.get(title) or entry["id"]) for entry in entries]
         near = get_close_matches(wanted, names, 1)
         meant = f" Gemeint ist vielleicht {near[0]}." if near else f" Es gibt: {', '.join(names)}."

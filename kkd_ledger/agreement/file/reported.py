@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +17,7 @@ from kkd_ledger.fields import as_id, nearest
 
 if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.agreement import Agreement
+    from kkd_ledger.agreement.facts.facts import Basis
 
 _MONEY: Final = ("kennung", "jahr", "betrag")
 _COUNT: Final = ("mass", "stichtag", "beteiligte", "zahl")
@@ -198,7 +199,7 @@ def _series(
     if not bases:
         names = dict.fromkeys(basis.title or basis.id for basis in agreement.bases)
         raise UsageError(f"Kein Maß heißt {measure!r}; erlaubt: {nearest(measure, names) or 'keines'}.")
-    basis = bases[-1]
+    basis = _of_source(bases, report.source)
     parties = {name: party for party in agreement.parties() for name in (party.id, party.name)}
     lines = []
     for name, number in figures.items():
@@ -211,7 +212,7 @@ def _series(
     head = [_line("name", basis.weight)] if basis.weight else []
     census = [] if basis.weight else [f"census = {basis.census or day.year}"]
     table, values = ("weights", "values") if basis.weight else ("populations", "inhabitants")
-    ending = report.lines(report.source or basis.source)
+    ending = report.lines(basis.source)
     return "\n".join(
         [
             f"[[{table}]]",
@@ -223,6 +224,18 @@ def _series(
             "",
         ]
     )
+
+
+def _of_source(bases: Sequence[Basis], source: str) -> Basis:
+    """Return the newest basis that counts figures of a source, of any without one; others would never be counted."""
+    fitting = [basis for basis in bases if source in {"", basis.source}]
+    if not fitting:
+        names = ", ".join(dict.fromkeys(f"„{basis.source}“" for basis in bases))
+        raise UsageError(
+            f"{bases[-1].title or bases[-1].id} kommt nach der Vereinbarung aus {names}; Zahlen aus „{source}“ zählten "
+            "nicht. Lassen Sie --source bei Stichtagszahlen weg; wer sie meldet, sagt --reported-by."
+        )
+    return fitting[-1]
 
 
 def _number(text: str) -> str:
