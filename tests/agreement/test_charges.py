@@ -176,6 +176,21 @@ def test_the_least_quantity_is_billed_at_any_rate(quantity: str, cents: int):
     assert shares(agreement, 2024).of("a").amount_cents == cents
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("0,5", "auf Vielfache von 0,5 1.240"),
+        ("10", "auf Vielfache von 10 1.240"),
+        ("0,1", "auf 1 Nachkommastelle"),
+    ],
+)
+def test_a_derivation_says_what_is_counted_whole(step: str, said: str):
+    price = {"from": dt.date(2023, 1, 1), "grade": "stunde", "price": "50", "step": step}
+    agreement = charged(row("2024-03-05", "1.239,51"), prices=[price])
+    [told_step] = explain(agreement, "a", 2024).steps
+    assert said in told_step.lines[0]
+
+
 def test_a_correction_is_a_claim_of_its_own_and_a_credit_mirrors_a_charge():
     rows = [row("2024-03-05", 10, ref="A"), row("2024-03-05", 5, ref="B")]
     again = [

@@ -239,7 +239,7 @@ def _operands(line: SheetLine) -> tuple[SheetLine, ...]:
 
 
 def _step_words(line: SheetLine) -> str:
-    """Return to what a line is rounded where it is not the cent: ` auf volle Euro`, ` auf 6 Nachkommastellen`."""
+    """Return to what a line is rounded where it is not the cent: ` auf volle Euro`, ` auf Vielfache von 0,5`."""
     step = line.settings["step"]
     money = {Fraction(1, 100): "", Fraction(1): " auf volle Euro", Fraction(1, 10): " auf volle zehn Cent"}
     if line.label.unit == EUR and step in money:
@@ -247,6 +247,8 @@ def _step_words(line: SheetLine) -> str:
     if step == 1:
         return " auf ganze Zahlen"
     decimals = len(str(step.denominator)) - 1
+    if step * 10**decimals != 1:
+        return f" auf Vielfache von {format_quantity(step)}"
     return f" auf {count(decimals, 'Nachkommastelle', 'Nachkommastellen')}"
 
 
