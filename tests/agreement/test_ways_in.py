@@ -186,7 +186,7 @@ def test_a_year_without_its_figure_has_no_amount_in_the_paper() -> None:
     )
     section = proposal(parse(text), "ahaus", "", 2024)
     assert section.loads[0].cents == 100_000
-    assert "2025: noch kein Betrag; Dienst (§ 1): es fehlt" in section.text()
+    assert "2025 bis 2028: noch kein Betrag" in section.text()
     assert section.loads[1].as_json()["amount"] is None
 
 

@@ -56,7 +56,7 @@ def told_lists(book: Book) -> Figures:
         found["Anzahl", kind] = _count(work.text)
     found["Alter",] = sorted((one.suspense.cents, one.days) for one in waiting(book, day))
     for one in page(book, records).derived:
-        found["Rechenweg", one.service_year] = one.amount_cents
+        found["Rechenweg", int(one.year_name[:4])] = one.amount_cents
     found |= _told_runs(book, day)
     return found | (_told_letters(book, records, day, known.standings.years) if book.is_operator else {})
 

@@ -68,10 +68,12 @@ def _acted(batch: str, party: str) -> str:
             continue
         extent = re.search(r'akt-umfang: "(\d+)"', directive)
         agreement = re.search(r'akt-vereinbarung: "([0-9a-f]{64})"', directive)
+        known = re.search(r'akt-bekannt: "([^"]*)"', directive)
         assert extent
         assert agreement
+        assert known
         covered = bare("".join(directives[max(0, first - int(extent[1])) : first]))
-        made = hash_of(covered, party, agreement[1], line[11:])
+        made = hash_of(covered, party, agreement[1], line[11:], known[1])
         directives[at] = re.sub(r'(akt-sha256: ")[0-9a-f]{64}', rf"\g<1>{made}", directive)
     return head + "".join(directives)
 
