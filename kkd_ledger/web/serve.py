@@ -141,9 +141,12 @@ def _turned_away(environ: dict[str, Any], site: Site, *, is_ours: bool, is_locke
 def _ours(
     workplace: Workplace, environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """Answer with a page of the workplace."""
+    """Answer with a page of the workplace; only the files of its look may be kept, and are asked for anew."""
+    is_static = environ.get("PATH_INFO", "").startswith(f"{BASE}/static/")
 
     def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        if not is_static:
+            headers = [header for header in headers if header[0] != "Cache-Control"]
         own = {name for name, _ in headers}
         ours = [header for header in _OUR_HEADERS if header[0] not in own]
         return start_response(status, [*headers, *ours], *error)

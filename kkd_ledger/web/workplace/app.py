@@ -205,7 +205,7 @@ class Workplace:
         file = (_STATIC / name).resolve()
         if not file.is_relative_to(_STATIC) or not file.is_file():
             abort(404)
-        return send_file(file, mimetype=_KINDS.get(file.suffix, "application/octet-stream"), max_age=3600)
+        return send_file(file, mimetype=_KINDS.get(file.suffix, "application/octet-stream"), max_age=0)
 
 
 _STATIC: Final = (Path(__file__).parent.parent / "static").resolve()
