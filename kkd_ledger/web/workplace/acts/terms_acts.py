@@ -29,10 +29,13 @@ _STATES: Final = (
 
 def _figure_fields(_: Snapshot) -> tuple[Field, ...]:
     example = f"Eine Tabelle mit Strichpunkten; {FORMS}."
+    source = (
+        "Woher Beträge und Indexwerte kommen. Bei Stichtagszahlen leer: Es gilt die Quelle der Vereinbarung."
+    )
     kinds = (("actual", "Ist"), ("plan", "Plan"))
     return (
         Field("zahlen", "Zahlen", example, fields.lines, is_long=True, blamed=("CSV", "Zeile")),
-        Field("quelle", "Quelle", "Woher die Zahlen kommen.", fields.words),
+        Field("quelle", "Quelle", source, fields.words, is_required=False, blamed=("--source", "Quelle")),
         Field("stand", "Stand", "Wie fest sie sind.", fields.words, choices=_STATES, start="reported"),
         Field(
             "art", "Plan oder Ist", "Ob geplant oder geschehen.", fields.words, choices=kinds, start="actual"

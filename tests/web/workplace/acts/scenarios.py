@@ -224,8 +224,8 @@ SCENARIOS = (
     ),
     Scenario(
         "zahlen-eintragen", "landkreis",
-        {"zahlen": FIGURES, "quelle": "Meldung vom 20.03.", "stand": "reported", "art": "actual"},
-        ("figures", "{agreement}", "--csv", "{csv}", "--source", "Meldung vom 20.03.", "--yes"),
+        {"zahlen": FIGURES, "melder": "Cölbe", "stand": "reported", "art": "actual"},
+        ("figures", "{agreement}", "--csv", "{csv}", "--reported-by", "Cölbe", "--yes"),
         prepare=figures_in_a_file,
     ),
     Scenario(
