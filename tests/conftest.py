@@ -35,6 +35,7 @@ _SLOW = """
     agreement/test_agreement_planning.py
     agreement/test_agreement_torn.py
     agreement/test_bounds_laws.py
+    agreement/test_charges.py
     agreement/test_claims_oracle.py
     agreement/test_dues_laws.py
     agreement/test_measure_laws.py
@@ -71,15 +72,24 @@ _SLOW = """
     book/test_readers.py
     book/test_seals.py
     both_sides/test_advances.py
+    both_sides/test_booked_by_component.py
+    both_sides/test_charges.py
+    both_sides/test_due_after_the_demand.py
     both_sides/test_due_plans.py
+    both_sides/test_late_settlement.py
+    both_sides/test_paid_ahead.py
     both_sides/test_round_trip.py
     both_sides/test_school_year.py
     both_sides/test_school_year_closing.py
+    both_sides/test_settled_by_offset.py
+    both_sides/test_settled_less_paid.py
     cli/test_dry_run.py
     cli/test_import.py
     cli/test_job_log.py
     cli/test_next_steps.py
     cli/test_output.py
+    cli/test_messages.py
+    cli/test_today.py
     cli/test_typed_slips.py
     cli/users/test_who_commands.py
     einvoice/test_bad_input.py
@@ -135,9 +145,14 @@ _SLOW = """
     test_references.py
     test_rooms.py
     test_walks.py
+    web/access/test_access_log.py
     web/access/test_door.py
+    web/access/test_login_service.py
+    web/access/test_proxy.py
+    web/access/test_routes_and_roles.py
     web/workplace/acts/test_basis_text.py
     web/workplace/acts/test_every_act.py
+    web/workplace/acts/test_fresh_eyes.py
     web/workplace/acts/test_inbox.py
     web/workplace/acts/test_offers.py
     web/workplace/acts/test_pattern.py
