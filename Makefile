@@ -28,7 +28,7 @@ run: $(READY)  ## rechnet die Beispielbücher weiter: der monatliche Lauf beider
 test: $(READY)  ## alle Prüfungen (pytest)
 	@$(PY) -m pytest -n 2 --dist loadfile --durations=20
 
-quick: $(READY)  ## die schnellen Prüfungen (unter einer halben Minute), für jede Änderung
+quick: $(READY)  ## die schnellen Prüfungen (etwa eine halbe Minute), für jede Änderung
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 serve: $(READY)  ## zeigt die Bücher aus work/ im Browser, nur lesend, nur auf diesem Rechner
