@@ -1,5 +1,7 @@
 """What the command line says: German throughout, one sentence for a wrong call, and JSON without a single float."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -58,6 +60,18 @@ def commands() -> list[str]:
         patch.setattr(Commands, "add", noted)
         with pytest.raises(SystemExit):
             main(["--version"])
+    return found
+
+
+def writing_commands() -> set[str]:
+    """Every command that can be tried without writing, and so writes otherwise."""
+    found = set()
+    for name in commands():
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
+            main([name, "--help"])
+        if "--dry-run" in said.getvalue():
+            found.add(name)
     return found
 
 

@@ -1,14 +1,11 @@
 """Every command that writes has its scenario, and a share of its kill points; the other rows of the campaign too."""
 
-import contextlib
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kkd_ledger.cli import main
-from tests.cli.test_messages import commands
+from tests.cli.test_messages import writing_commands
 from tests.faults import campaign, hostile, laws
 from tests.faults.every_command import SCENARIOS, SECOND
 from tests.faults.harness import Point
@@ -17,17 +14,6 @@ from tests.faults.verdict import Case
 
 # They write no book that is there: a new folder, renamed once it is whole, or the agreement and its figures.
 BESIDE_THE_BOOKS = frozenset({"init", "agreement", "figures"})
-
-
-def writing_commands() -> set[str]:
-    found = set()
-    for name in commands():
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
-            main([name, "--help"])
-        if "--dry-run" in said.getvalue():
-            found.add(name)
-    return found
 
 
 def test_every_command_that_writes_has_a_scenario() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 
 import pytest
 
-from kkd_ledger.cli import main
 from kkd_ledger.web.workplace.acting.routes import form_of
 from kkd_ledger.web.workplace.acts import ACTS
-from tests.cli.test_messages import commands
+from tests.cli.test_messages import writing_commands
 from tests.samples import ROOT
 
 PAGE = (ROOT / "docs" / "arbeitsplatz.md").read_text("utf-8")
@@ -19,18 +16,6 @@ DONE, _, LEFT = PAGE.partition("## Was nur der Befehl kann")
 ROWS = re.findall(r"^\| ([^|]+) \| `([a-z-]+)` \| `kkd ([^`]+)` \| ([^|]+) \|$", DONE, re.MULTILINE)
 REASONS = dict(re.findall(r"^\| `kkd ([a-z-]+)` \| ([^|]+) \|$", LEFT, re.MULTILINE))
 NOT_IN_BOOKS = {"user", "who", "serve"}  # persons of the installation, by whoever keeps it
-
-
-def writing_commands() -> set[str]:
-    """Every command that can be tried without writing, and so writes otherwise."""
-    found = set()
-    for name in commands():
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
-            main([name, "--help"])
-        if "--dry-run" in said.getvalue():
-            found.add(name)
-    return found
 
 
 def test_every_act_stands_in_the_table_as_it_is() -> None:
