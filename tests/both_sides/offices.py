@@ -187,6 +187,12 @@ class Offices:
             text = re.sub(r"(:60F:[CD])\d{6}", rf"\g<1>{first:%y%m%d}", text)
             (inbox / f"{first:%Y-%m}.sta").write_bytes(text.encode("utf-8"))
 
+    def months(self, year: int, first: int, last: int) -> None:
+        """Let months pass in which nothing else happens, and close each."""
+        for number in range(first, last + 1):
+            self.month(year, number)
+            self.close()
+
     def close(self) -> None:
         """Close the month in both books, a week into the next one, by who did not work on it."""
         month, self.day = f"{self.day:%Y-%m}", self.day + dt.timedelta(days=7)

@@ -77,11 +77,11 @@ def test_two_years_of_advances_with_settlement_end_closed_and_reconciled(tmp_pat
 
 def first_year(life: Offices) -> None:
     """120,000 and 80,000 EUR in quarters: one paid short, one late, one twice, and the money given back."""
-    months(life, 2024, 1, 2)
+    life.months(2024, 1, 2)
     said = life.kkd("month", life.operator.book, "2024-02", day=dt.date(2024, 2, 29))
     assert "nach dem Plan kommen noch 150.000,00 EUR; 0 von 2 bezahlt" in said.out
     run(life, 3, lambda: life.run(life.member, dt.date(2024, 3, 10)), "v240310", 2_000_000)
-    months(life, 2024, 4, 5)  # the advance of June may be asked for by May 11th: nothing is late, May closes
+    life.months(2024, 4, 5)  # the advance of June may be asked for by May 11th: nothing is late, May closes
     short = lambda: life.transfer(  # noqa: E731
         life.member, life.operator, 2_500_000, reference=life.reference("svq-2024-beispielbach-v240610")
     )
@@ -121,13 +121,7 @@ def first_year(life: Offices) -> None:
         "doppelt gezahlt, zurückgegeben",
     )
     life.close()
-    months(life, 2024, 11, 11)
-
-
-def months(life: Offices, year: int, first: int, last: int) -> None:
-    for number in range(first, last + 1):
-        life.month(year, number)
-        life.close()
+    life.months(2024, 11, 11)
 
 
 def run(life: Offices, number: int, member_pays, named: str, town_cents: int) -> None:
@@ -160,7 +154,7 @@ def second_year(life: Offices) -> None:
 
     life.month(2025, 1, {10: new_year})
     life.close()
-    months(life, 2025, 2, 2)
+    life.months(2025, 2, 2)
 
     def crossing() -> None:
         life.run(life.member, dt.date(2025, 3, 10))
@@ -219,7 +213,7 @@ def the_end(life: Offices) -> None:
     budget = lambda: life.kkd("budget", life.member.book, "2026", "127.000,00")  # noqa: E731
     life.month(2026, 1, {5: budget})
     life.close()
-    months(life, 2026, 2, 2)
+    life.months(2026, 2, 2)
     known = lambda: life.figures("--money", "Schulkosten=2025=214.000,00", "--source", "Jahresrechnung 2025")  # noqa: E731
     quarter(life, 2026, 3, "v260310", {6: known}, closes=False)
     life.each("close", "2025-13", "--by", "L. Beispiel")

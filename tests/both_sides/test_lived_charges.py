@@ -69,12 +69,6 @@ def test_two_years_of_monthly_charges_end_closed_and_reconciled(tmp_path: Path) 
     life.at_the_end()
 
 
-def months(life: Offices, year: int, first: int, last: int) -> None:
-    for number in range(first, last + 1):
-        life.month(year, number)
-        life.close()
-
-
 def done(life: Offices, *rows: str) -> None:
     """Enter a list of what was done in both folders; two persons confirm it for each book."""
     (life.folder / "liste.csv").write_text(HEADING + "\n".join(rows) + "\n", encoding="utf-8")
@@ -85,7 +79,7 @@ def done(life: Offices, *rows: str) -> None:
 
 def first_year(life: Offices) -> None:
     """February: 61.25 h × 46.60 + 312 km × 0.32 = 2,954.09; 12.75 h and 88 km are 622.31; in May one hour less."""
-    months(life, 2024, 1, 2)
+    life.months(2024, 1, 2)
     february = (
         "Westheim;05.02.2024;Prüferstunde;61,25;P 1",
         "Westheim;05.02.2024;Fahrt;312;P 1",
@@ -119,7 +113,7 @@ def first_year(life: Offices) -> None:
     life.close()
     life.month(2024, 6, {10: lambda: life.run(life.member, dt.date(2024, 6, 11))})
     life.close()
-    months(life, 2024, 7, 9)
+    life.months(2024, 7, 9)
     september = ("Westheim;12.09.2024;Prüferstunde;10,5;P 3", "Nordau;13.09.2024;Prüferstunde;4;P 4")
     life.month(2024, 10, {4: lambda: done(life, *september)})
     life.close()
@@ -158,15 +152,15 @@ def second_year(life: Offices) -> None:
 
     life.month(2025, 2, {6: paid})
     life.close()
-    months(life, 2025, 3, 5)
+    life.months(2025, 3, 5)
     life.month(2025, 6, {5: lambda: done(life, "Westheim;20.05.2025;Prüferstunde;20;P 7")})
     life.close()
     life.month(2025, 7, {3: lambda: life.run(life.member, dt.date(2025, 7, 7))})
     said = life.kkd("month", life.operator.book, "2025-07")
     assert "2025: vereinbart 958,00 EUR, angefordert 958,00 EUR, offen 0,00 EUR; bezahlt" in said.out
     life.close()
-    months(life, 2025, 8, 11)
+    life.months(2025, 8, 11)
     life.month(2025, 12)
     life.each("year", "2025", "vorläufig-abgeschlossen", "--by", "L. Beispiel", day=dt.date(2026, 1, 2))
     life.close()
-    months(life, 2026, 1, 1)
+    life.months(2026, 1, 1)

@@ -74,15 +74,9 @@ def test_two_years_of_a_pot_with_fines_and_a_surcharge_end_closed_and_reconciled
     life.at_the_end()
 
 
-def months(life: Offices, year: int, first: int, last: int) -> None:
-    for number in range(first, last + 1):
-        life.month(year, number)
-        life.close()
-
-
 def first_year(life: Offices) -> None:
     """(80,000 − 30,000) × 1.1 = 55,000: 33,000 and 22,000 EUR in halves; actually 51,150, told in February."""
-    months(life, 2024, 1, 2)
+    life.months(2024, 1, 2)
 
     def first_rate() -> None:
         assert "16.500,00 EUR" in life.run(life.member, dt.date(2024, 3, 15))
@@ -90,7 +84,7 @@ def first_year(life: Offices) -> None:
 
     life.month(2024, 3, {14: first_rate})
     life.close()
-    months(life, 2024, 4, 8)
+    life.months(2024, 4, 8)
 
     def short_and_twice() -> None:
         reference = life.reference("vku-2024-westheim-1")
@@ -110,7 +104,7 @@ def first_year(life: Offices) -> None:
     numbers = said.out.split("`kkd clear BUCH ")[1].split("`")[0].split()
     life.kkd("clear", life.operator.book, *numbers, "--by", "K. Kasse", "--reason", "zurückgegeben")
     life.close()
-    months(life, 2024, 11, 11)
+    life.months(2024, 11, 11)
 
     def plan() -> None:
         figures = ("--money", "Aufwand=2025=40.000,00", "--money", "Bußgelder=2025=20.000,00")
@@ -150,7 +144,7 @@ def second_year(life: Offices) -> None:
 
     life.month(2025, 4, {10: late})
     life.close()
-    months(life, 2025, 5, 8)
+    life.months(2025, 5, 8)
 
     def second_rate() -> None:
         life.run(life.member, dt.date(2025, 9, 15))
@@ -158,11 +152,11 @@ def second_year(life: Offices) -> None:
 
     life.month(2025, 9, {12: second_rate})
     life.close()
-    months(life, 2025, 10, 11)
+    life.months(2025, 10, 11)
     life.month(2025, 12)
     life.each("year", "2025", "vorläufig-abgeschlossen", "--by", "L. Beispiel", day=dt.date(2026, 1, 2))
     life.close()
-    months(life, 2026, 1, 1)
+    life.months(2026, 1, 1)
 
     def below_zero() -> None:
         figures = ("--money", "Aufwand=2025=38.000,00", "--money", "Bußgelder=2025=41.000,00")

@@ -43,6 +43,7 @@ from kkd_ledger.agreement.facts.facts import (
     Text,
     Words,
 )
+from kkd_ledger.agreement.facts.ways_in import StepKind
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.fields import wrongs
 
@@ -211,21 +212,7 @@ class AnsweredStep(Strict):
     """A step on the way in: signed, approved by the authority, notified to it, effective; with day and document."""
 
     party: Text
-    kind: Annotated[
-        Literal[
-            "asked",
-            "signalled",
-            "proposed",
-            "sitting",
-            "resolved",
-            "empowered",
-            "signed",
-            "approved",
-            "notified",
-            "effective",
-        ],
-        german_words(STEPS),
-    ]
+    kind: Annotated[StepKind, german_words(STEPS)]
     day: AnsweredDay
     document: Words = ""
 

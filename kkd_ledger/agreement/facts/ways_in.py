@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 NOT_YET: Final = dt.date(2199, 12, 31)
 """From when on holds what hangs on an event that has no day yet: the last day that a file can name."""
 
+StepKind = Literal[
+    "asked",
+    "signalled",
+    "proposed",
+    "sitting",
+    "resolved",
+    "empowered",
+    "signed",
+    "approved",
+    "notified",
+    "effective",
+]
+"""What a step on the way into a cooperation is, in the order in which they usually come."""
 
 AUTHORITY: Final = frozenset({"approved", "notified"})
 """Steps that the supervising authority bears on; they alone tell no way."""
@@ -23,18 +36,7 @@ class StepIn(Fact):
     """A step of a party on its way into the cooperation (Weg in die Zusammenarbeit), known from its own day on."""
 
     member: Slug
-    kind: Literal[
-        "asked",
-        "signalled",
-        "proposed",
-        "sitting",
-        "resolved",
-        "empowered",
-        "signed",
-        "approved",
-        "notified",
-        "effective",
-    ]
+    kind: StepKind
     on: Day
     document: Words = ""
     words: Words = ""

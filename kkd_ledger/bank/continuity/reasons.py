@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from kkd_ledger import german
@@ -24,7 +25,7 @@ from kkd_ledger.bank.statements import Statement
 from kkd_ledger.money import format_eur
 
 _PIECES_MAX: Final = 8
-_UNTIL_THEN: Final = "bis dahin wird aus ihr nichts gebucht"
+_UNTIL_THEN: Final = "bis dahin wird aus der Datei nichts gebucht"
 _NEITHER: Final = "keiner von beiden gilt von selbst; klären Sie es mit der Bank, eine Person entscheidet"
 
 # ----------------------------------------------------------------------------------- another statement says otherwise
@@ -134,17 +135,7 @@ def joins_retold(statement: Statement, other: StatementPiece) -> WaitingReason:
         f"{format_eur(other.opening)} auf {format_eur(other.closing)}), der anders eingeordnet "
         "ist: Umsätze, die als schon gebucht galten, können noch einmal gekommen sein"
     )
-    settled_by = SettlingStatement(tuple(sorted({statement.from_day, other.last})))
-    return WaitingReason(
-        WaitingKind.JOINS_RETOLD,
-        statement,
-        statement_name(statement),
-        observed,
-        f"dazu {settled_by.text}; bis dahin wird aus der Datei nichts gebucht",
-        lines=tuple(line for line in statement.lines if line.booked),
-        against=(other,),
-        settled_by=settled_by,
-    )
+    return _joining(statement, (other,), observed, {statement.from_day, other.last})
 
 
 def lies_between(statement: Statement, others: Iterable[StatementPiece]) -> WaitingReason:
@@ -156,7 +147,14 @@ def lies_between(statement: Statement, others: Iterable[StatementPiece]) -> Wait
         f"er schließt nach den Salden zwei bekannte Auszüge aneinander an; zusammen {format_eur(cents)}, die als schon "
         f"gebucht galten, sind dann noch einmal gekommen und fehlen ({_pieces(pieces)})"
     )
-    settled_by = SettlingStatement(tuple(sorted({statement.from_day, statement.to_day})))
+    days = {statement.from_day, statement.to_day}
+    return replace(_joining(statement, pieces, observed, days), once_more_cents=cents)
+
+
+def _joining(
+    statement: Statement, against: tuple[StatementPiece, ...], observed: str, days: set[dt.date]
+) -> WaitingReason:
+    settled_by = SettlingStatement(tuple(sorted(days)))
     return WaitingReason(
         WaitingKind.JOINS_RETOLD,
         statement,
@@ -164,9 +162,8 @@ def lies_between(statement: Statement, others: Iterable[StatementPiece]) -> Wait
         observed,
         f"dazu {settled_by.text}; {_UNTIL_THEN}",
         lines=tuple(line for line in statement.lines if line.booked),
-        against=pieces,
+        against=against,
         settled_by=settled_by,
-        once_more_cents=cents,
     )
 
 

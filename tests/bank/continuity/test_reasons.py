@@ -40,7 +40,7 @@ SAID = {
         "2 Umsätze über 0,00 EUR (05.03.2022: 0,50 EUR, -0,50 EUR), schon gebucht oder noch einmal gekommen: Salden "
         "und "
         "Bankangaben entscheiden es nicht",
-        f"dazu ein Auszug, der 05.03.2022 {WHOLE}; bis dahin wird aus ihr nichts gebucht",
+        f"dazu ein Auszug, der 05.03.2022 {WHOLE}; bis dahin wird aus der Datei nichts gebucht",
     ),
     WaitingKind.JOINS_RETOLD: (
         "er schließt nach den Salden an den Auszug vom 05.03.2022 an (von 1,00 EUR auf 1,50 EUR), der anders "
@@ -52,7 +52,7 @@ SAID = {
         "mehr als 4096 verschiedene Summen der Umsätze eines Tages, von dem der Auszug nur einen Teil hat: welche "
         "schon "
         "gebucht sind, sagen die Salden nicht",
-        f"dazu ein Auszug, der 05.03.2022 und 06.03.2022 {WHOLE}; bis dahin wird aus ihr nichts gebucht",
+        f"dazu ein Auszug, der 05.03.2022 und 06.03.2022 {WHOLE}; bis dahin wird aus der Datei nichts gebucht",
     ),
     WaitingKind.OTHER_LINES: (
         "2 Umsätze über 1,00 EUR neben den bekannten, was deren Salden widerspricht (ein Auszug (053) 01.03.2022 bis "
@@ -225,7 +225,9 @@ def test_days_in_doubt_are_told_one_by_one() -> None:
     both = all_new(statement)
     reason = new_or_known(statement, StatementReading((), {}), both, ())
     assert "(05.03.2022: 0,50 EUR; 06.03.2022: 0,09 EUR)" in reason.observed
-    alone = "; hat die Bank sie nur einmal, so kann die Datei weg; bis dahin wird aus ihr nichts gebucht"
+    alone = (
+        "; hat die Bank sie nur einmal, so kann die Datei weg; bis dahin wird aus der Datei nichts gebucht"
+    )
     assert reason.allowed.endswith(alone)
     reason = new_or_known(statement, StatementReading(both.new[1:], {}), both, ())
     assert [line.amount_cents for line in reason.lines] == [50]

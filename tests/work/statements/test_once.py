@@ -249,7 +249,7 @@ def test_a_last_day_that_comes_to_nothing_is_not_booked_again(book: Book) -> Non
     assert said.partition(": ")[2] == (
         "Auszug 2: gefunden: 2 Umsätze über 0,00 EUR (05.03.2022: 0,50 EUR, -0,50 EUR), schon gebucht oder noch "
         "einmal gekommen: Salden und Bankangaben entscheiden es nicht; erlaubt: dazu ein Auszug, der 05.03.2022 ganz "
-        "enthält (er beginnt davor und endet danach); bis dahin wird aus ihr nichts gebucht"
+        "enthält (er beginnt davor und endet danach); bis dahin wird aus der Datei nichts gebucht"
     )
     assert certified(book).total() == 3
     assert run(book, told(book, [out, back, new], 4, 6, 100)) == []
