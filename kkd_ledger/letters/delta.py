@@ -60,6 +60,8 @@ def deltas(book: Book, records: Sequence[Record], service_year: int) -> list[Del
     """Return the corrected shares of a service year, by member in the order of their first claims."""
     by_member: dict[str, list[PostedClaim]] = {}
     for claim in posted_claims(book, records, service_year):
+        if claim.bill:  # its own correction says everything
+            continue
         by_member.setdefault(claim.member, []).append(claim)
     return [_delta(book, tuple(claims)) for claims in by_member.values() if len(claims) > 1]
 

@@ -36,15 +36,16 @@ class Side:
 class Overdue:
     """One overdue item of a reminder, or one instalment of it that is due (`instalment`), in cents.
 
-    `open_cents` is what is due and not paid, `reminded` the day of the last letter about it. Without a rule of the
-    agreement there is no interest, and no span of it.
+    `name` is what it is for: a service year, or a bill of charges by its own name. `open_cents` is what is due and not
+    paid, `reminded` the day of the last letter about it. Without a rule of the agreement there is no interest, and no
+    span of it.
     """
 
     posten: str
     account: str
     document: str
     reference: str
-    year_name: str
+    name: str
     due: dt.date
     claimed_cents: int
     open_cents: int
@@ -148,7 +149,7 @@ def _overdue(items: Sequence[Overdue], total: int) -> dict[str, Any]:
     names = ["Anforderung", "fällig am", "gefordert (EUR)", "fällig und offen (EUR)"]
     rows: list[list[Cell]] = []
     for item in items:
-        small = f"{'Rate, ' if item.instalment else ''}Leistungsjahr {item.year_name}"
+        small = f"{'Rate, ' if item.instalment else ''}{item.name}"
         amounts = (german.day(item.due), bare(item.claimed_cents), bare(item.open_cents))
         if charged:
             document_cell = {"text": item.document, "small": f"{item.reference}, {small}"}

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from kkd_ledger.agreement import billed_claims
 from kkd_ledger.agreement.dues.bills import Bill, BillChange
 from kkd_ledger.book.config import Book
-from kkd_ledger.book.entries.share_entries import posten_end
+from kkd_ledger.book.entries.billed_items import billed_items
 from kkd_ledger.book.settings import DemandKind
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
@@ -152,6 +151,8 @@ class Withdrawn:
     record: Transaction
     reversal: Transaction
     issued: dt.date
+    bill: str = ""
+    """What the bill of charges is called that it asked for; empty for a share."""
 
     @property
     def number(self) -> str:
@@ -198,17 +199,13 @@ def _posted(
     }
     written = _written(records)
     gone: dict[str, Transaction] = {}
-    withdrawn: dict[str, list[Withdrawn]] = {}
+    withdrawn: dict[tuple[str, Bill | None], list[Withdrawn]] = {}
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     last_known_on: dict[str, dt.date] = {}
     advances: dict[str, list[BookedShare]] = {}
     settlements = Settlements(book, records)
-    bills = {
-        (party, posten_end(claim)): claim.bill
-        for party, billed in billed_claims(book.agreement, service_year).items()
-        for claim in billed
-    }
+    bills = billed_items(book, service_year)
     last_of_bill: dict[Bill, Transaction] = {}
     claims = []
     for record in records:
@@ -218,7 +215,10 @@ def _posted(
         party, number = share.party, share.record.text(v.DEMAND)
         if original := gone.get(share.record.text(v.REVERSES)):
             issued = written[original.text(v.DEMAND)]
-            withdrawn.setdefault(party, []).append(Withdrawn(original, share.record, issued))
+            billed = _billed(bills, original)
+            place = (party, billed.bill if billed else None)
+            title = billed.after.title if billed else ""
+            withdrawn.setdefault(place, []).append(Withdrawn(original, share.record, issued, title))
         if share.record.text(v.NUMBER) in reversed_numbers and number in written:
             gone[share.record.text(v.NUMBER)] = share.record
         if share.record.text(v.NUMBER) in reversed_numbers or not number:
@@ -229,7 +229,7 @@ def _posted(
         paid = [_paid(share.record, advance) for advance in asked]
         taken = sum(other.cents for other in asked) - sum(advance.cents for advance in paid)
         taken_vat = sum(other.vat_cents for other in asked) - sum(advance.vat_cents for advance in paid)
-        bill = bills.get((party, _end(book, share)))
+        bill = _billed(bills, share.record)
         before = last.get(party) if share.record.text(v.KIND) not in _BY_THEMSELVES else None
         if bill:
             before = last_of_bill.get(bill.bill) if bill.before else None
@@ -246,7 +246,9 @@ def _posted(
             before_known_on=None if bill else last_known_on.get(party),
             bill=bill,
             advances=tuple(paid),
-            replaces=tuple(document.record for document in withdrawn.pop(party, ())),
+            replaces=tuple(
+                document.record for document in withdrawn.pop((party, bill.bill if bill else None), ())
+            ),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
             settled=settlements.of(share.record),
@@ -269,11 +271,10 @@ def _paid(settlement: Transaction, advance: BookedShare) -> AdvanceAsked:
     return AdvanceAsked(advance.record, net, gross - taken - net)
 
 
-def _end(book: Book, share: BookedShare) -> str:
-    """Return how the name of the item ends that an entry makes."""
-    front = f"{book.agreement.id}-{share.service_year}-{share.party}-"
-    names = (str(leg.meta[v.ITEM]) for leg in share.record.postings if v.ITEM in leg.meta)
-    return next(names, "").removeprefix(front)
+def _billed(bills: Mapping[str, BillChange], record: Transaction) -> BillChange | None:
+    """Return the bill of charges that an entry asks for, or changes; None where it is about a share."""
+    names = (str(leg.meta[v.ITEM]) for leg in record.postings if v.ITEM in leg.meta)
+    return next((bills[name] for name in names if name in bills), None)
 
 
 def _written(records: Sequence[Record]) -> dict[str, dt.date]:

@@ -22,15 +22,18 @@ def withdrawal_letter(
 
     `year` is what people call the service year.
     """
-    key = "withdrawn.demand" if document.cents > 0 else "withdrawn.credit"
-    sentence = words.say(
-        key,
-        number=document.number,
-        date=german.day(document.issued),
-        year=year,
-        amount=format_eur(abs(document.cents)),
-        day=german.day(document.reversal.date),
-    )
+    asked = document.cents > 0
+    said = {
+        "number": document.number,
+        "date": german.day(document.issued),
+        "amount": format_eur(abs(document.cents)),
+        "day": german.day(document.reversal.date),
+    }
+    if document.bill:
+        key = "withdrawn.bill" if asked else "withdrawn.bill_credit"
+        sentence = words.say(key, bill=document.bill, **said)
+    else:
+        sentence = words.say("withdrawn.demand" if asked else "withdrawn.credit", year=year, **said)
     facts = [("Datum", german.day(day)), ("Leistungsjahr", year)]
     title = words.say("withdrawn.title", number=document.number)
     data = letter(words, sender, recipient, title, facts) | {

@@ -9,14 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
+from kkd_ledger.audit.compared.known_basis import KnownBasis
+from kkd_ledger.audit.compared.shares_again import differing_shares
+from kkd_ledger.book.entries import CorrectionCause
 from kkd_ledger.book.state.claims import claims
 from kkd_ledger.book.text.reader import read as read_book
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.einvoice.read import read
+from kkd_ledger.letters.delta import deltas
+from kkd_ledger.work.claims.demanding import write_demands
+from kkd_ledger.work.claims.remind import remind
+from kkd_ledger.work.corrections.reverse import reverse
+from tests.agreement.writing import toml
 
 from .test_advances import errors, items, live_month
-from .two_sides import Sides, two_sides
+from .two_sides import WARM, Sides, two_sides
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -194,5 +204,84 @@ def test_a_document_with_other_positions_of_the_same_sum_is_taken_and_told(tmp_p
     [received] = sides.receive([other])
     told = [str(field) for field in received.comparison.fields if not field.agrees]
     assert told == [
-        "Positionen A 1: 2 × 95,8 EUR = 191,60 EUR; nach den gemeldeten Zahlen 4 × 47,9 EUR = 191,60 EUR"
+        "Positionen von „Prüfungen, A 1“: 2 × 95,8 EUR = 191,60 EUR; "
+        "nach den gemeldeten Zahlen 4 × 47,9 EUR = 191,60 EUR"
     ]
+
+
+def billed_and_open(tmp_path: Path) -> Sides:
+    """Return both sides at the end of March: the flat rate and the job A 1 asked for, nothing paid."""
+    data = agreement(charge(day(1, 8), 8, day(1, 10), ref="A 1"), charge(day(2, 8), 2, day(2, 9), ref="A 2"))
+    sides = two_sides(tmp_path, data, "dorf", day(1, 20))
+    for month in (1, 2, 3):
+        sides.begin(day(month, 20))
+        sides.post()
+        sides.receive([file.with_suffix(".xml") for file in sides.send()])
+    return sides
+
+
+def text_of(file: Path) -> str:
+    return " ".join("\n".join(page.extract_text() for page in PdfReader(file).pages).split())
+
+
+def test_books_and_reminders_call_a_bill_by_its_own_name(tmp_path: Path) -> None:
+    sides = billed_and_open(tmp_path)
+    for side in sides.both:
+        entries = [one for one in read_book(side.again()).records if isinstance(one, Transaction)]
+        assert [one.narration for one in entries] == [
+            "Kostenbeteiligung 2024",
+            "Prüfungen, A 1",
+            "Prüfungen, A 2",
+        ]
+    [letter] = remind(sides.office.again(), day(3, 20), today=day(3, 20)).letters
+    said = text_of(sides.office.book.root / letter.file)
+    assert [item.name for item in letter.items] == ["Leistungsjahr 2024", "Prüfungen, A 1", "Prüfungen, A 2"]
+    assert "Prüfungen, A 1" in said
+    assert "Kostenbeteiligung" not in said
+
+
+def test_a_withdrawn_bill_is_called_by_its_name_and_no_other_bill_replaces_it(tmp_path: Path) -> None:
+    sides = billed_and_open(tmp_path)
+    [number] = [
+        one.text("nr")
+        for one in read_book(sides.office.again()).records
+        if isinstance(one, Transaction) and one.narration == "Prüfungen, A 2"
+    ]
+    reverse(sides.office.again(), number, CorrectionCause("falsch", "L. Beispiel", sides.order))
+    done = write_demands(sides.office.again(), 2024, today=sides.day, maker=WARM)
+    [taken] = done.taken_back
+    said = text_of(sides.office.book.root / taken.file)
+    assert f"unser Schreiben {taken.claim.number} vom 20.02.2024 über Prüfungen, A 2 (95,80 EUR)" in said
+    assert "Kostenbeteiligung" not in said
+    later = charge(day(3, 8), 1, day(3, 20), ref="A 3")
+    for side in sides.both:
+        (side.folder / "zahlen").mkdir()
+        (side.folder / "zahlen" / "2024.toml").write_text(toml({"charges": [later]}), "utf-8")
+    sides.begin(day(4, 5))
+    sides.post()
+    done = write_demands(sides.office.again(), 2024, today=sides.day, maker=WARM)
+    replaced = {
+        one.demand.title: [entry.narration for entry in one.demand.claim.replaces] for one in done.documents
+    }
+    assert replaced == {
+        "Anforderung: Prüfungen, A 2": ["Prüfungen, A 2"],
+        "Anforderung: Prüfungen, A 3": [],
+    }
+    assert not deltas(sides.office.book, read_book(sides.office.book).records, 2024)
+
+
+def test_the_text_of_a_bill_is_compared_with_its_name_and_old_books_keep_theirs(tmp_path: Path) -> None:
+    sides = billed_and_open(tmp_path)
+    book = sides.office.again()
+    [bill] = [
+        one
+        for one in read_book(book).records
+        if isinstance(one, Transaction) and one.narration == "Prüfungen, A 1"
+    ]
+    for text, said in (
+        ("Prüfungen, A 1", []),
+        ("Einzelabrechnung 2024", []),
+        ("Prüfungen, A 2", ["Text 'Prüfungen, A 2', daraus folgt 'Prüfungen, A 1'"]),
+    ):
+        findings = differing_shares(book, KnownBasis(book), [bill._replace(narration=text)])
+        assert [finding.text.partition(": ")[2] for finding in findings] == said

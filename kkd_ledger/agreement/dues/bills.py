@@ -27,7 +27,10 @@ PAYMENT_DAYS: Final = 30
 
 
 class BillState(NamedTuple):
-    """A bill as it stands from a day on: its positions (none of quantity nothing), their sum in signed cents."""
+    """A bill as it stands from a day on: its positions (none of quantity nothing), their sum in signed cents.
+
+    `title` is what people call it, the component first: „Prüfungen, Februar 2024“.
+    """
 
     since: dt.date
     lines: tuple[ChargeLine, ...]
@@ -164,7 +167,7 @@ def _states(agreement: Agreement, year: int, versions: Sequence[Charge]) -> tupl
             continue
         sign = -1 if key.direction == "to-members" else 1
         cents = sign * sum(_cents(each) for each in lines)
-        title = bill_title(key, (counting or newest)[0])
+        title = f"{key.name or key.title}, {bill_title(key, (counting or newest)[0])}"
         if states and states[-1].since == since:
             states.pop()
         if not states or states[-1].cents != cents:

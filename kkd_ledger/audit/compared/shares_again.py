@@ -13,10 +13,12 @@ from typing import Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.agreement import Claim, claims
+from kkd_ledger.agreement.dues.bills import BillChange
 from kkd_ledger.audit.compared.kinds import DERIVED
 from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import name_of
+from kkd_ledger.book.entries.billed_items import billed_items
 from kkd_ledger.book.entries.share_entries import due_of, narration
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.posten import PostenKind, is_tail, reference
@@ -79,14 +81,11 @@ def _texts(
     others = {other.name for other in book.agreement.parties()}
     if record.payee != name and (record.payee in others or not known_basis.names(record.payee)):
         yield Differing("Empfänger", repr(record.payee), repr(name))
-    said = narration(
-        v.Kind(record.text(v.KIND)),
-        book.agreement.year_name(year),
-        record.date,
-        prior=v.PRIOR_PERIOD_TAG in record.tags,
-    )
-    if record.narration != said:
-        yield Differing("Text", repr(record.narration), repr(said))
+    bills = billed_items(book, year)
+    billed = [bills[str(leg.meta[v.ITEM])] for leg in record.postings if leg.meta.get(v.ITEM) in bills]
+    texts = [_narration(book, share, bill) for bill in (*billed, None)]  # books from before name no bill
+    if record.narration not in texts:
+        yield Differing("Text", repr(record.narration), repr(texts[0]))
     link = f"{book.agreement.id}-{year}-{party}"
     if record.links != (link,):
         yield Differing("Verknüpfung", " ".join(record.links) or "keine", link)
@@ -99,6 +98,12 @@ def _texts(
     wanted |= {canonical_reference(paper.remittance) for paper in papers if paper.remittance}
     if wanted and v.REFERENCE in record.meta and record.text(v.REFERENCE) not in wanted:
         yield Differing("Kassenzeichen", record.text(v.REFERENCE), " oder ".join(sorted(wanted)))
+
+
+def _narration(book: Book, share: BookedShare, bill: BillChange | None) -> str:
+    kind, prior = v.Kind(share.record.text(v.KIND)), v.PRIOR_PERIOD_TAG in share.record.tags
+    year = book.agreement.year_name(share.service_year)
+    return narration(kind, year, share.record.date, prior=prior, bill=bill)
 
 
 def _days(

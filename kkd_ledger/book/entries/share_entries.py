@@ -20,6 +20,7 @@ from kkd_ledger.agreement import (
     vat_percent,
     vat_treatment,
 )
+from kkd_ledger.agreement.dues.bills import BillChange
 from kkd_ledger.agreement.dues.due_parts import divided, summed
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.authorisation import Authorisation, name_of, ordered
@@ -110,7 +111,9 @@ def share_entry(
     return Transaction(
         date,
         name,
-        narration(kind, book.agreement.year_name(correction.service_year), date, prior=prior),
+        narration(
+            kind, book.agreement.year_name(correction.service_year), date, prior=prior, bill=correction.bill
+        ),
         (v.PRIOR_PERIOD_TAG,) if prior else (),
         (f"{book.agreement.id}-{correction.service_year}-{correction.member}",),
         ordered(meta | order.meta(book)),
@@ -240,11 +243,15 @@ def _period_decision(
     return {v.PERIOD_DECISION: reason, v.PERIOD_DECISION_BY: by}
 
 
-def narration(kind: v.Kind, service_year: str, date: dt.date, *, prior: bool) -> str:
-    """Return the text of a share's or a correction's entry."""
-    what = _WHAT[kind]
+def narration(
+    kind: v.Kind, service_year: str, date: dt.date, *, prior: bool, bill: BillChange | None = None
+) -> str:
+    """Return the text of a share's or a correction's entry; that of a bill of charges bears the bill's own name."""
+    what = f"{_WHAT[kind]} {service_year}"
+    if bill:
+        what = bill.after.title if bill.before is None else f"Korrektur: {bill.after.title}"
     late = f" (periodenfremd, gebucht {date.year})" if prior else ""
-    return f"{what} {service_year}{late}"
+    return f"{what}{late}"
 
 
 def _share_postings(

@@ -51,7 +51,7 @@ def positions(case: Case) -> Iterator[ComparedField]:
             continue
         agreed = Counter(_agreed(case.book, bill))
         received = Counter(_found(line, case.sign) for line in case.document.lines)
-        name, term = f"Positionen {bill.after.title}", "BT-129 BT-146"
+        name, term = f"Positionen von „{bill.after.title}“", "BT-129 BT-146"
         if received == agreed:
             yield as_agreed(name, term, german.count(len(case.document.lines), "Position", "Positionen"))
         else:

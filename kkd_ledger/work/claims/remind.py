@@ -13,6 +13,7 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.book.certificate import Certificates
 from kkd_ledger.book.config import Book
+from kkd_ledger.book.entries.billed_items import item_name
 from kkd_ledger.book.state.claims import Claims, claims
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
@@ -272,7 +273,7 @@ class _Desk:
             account=item.account,
             document=item.document,
             reference=item.reference,
-            year_name=self.book.agreement.year_name(item.service_year),
+            name=item_name(self.book, item.service_year, item.posten),
             due=due.day,
             claimed_cents=claimed if rates else item.claimed_cents,
             open_cents=due.cents,
