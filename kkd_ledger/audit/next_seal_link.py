@@ -14,7 +14,7 @@ from kkd_ledger.book.text.vocabulary import TOP_FILE
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.persons.acts import Doer, Matter, ask
+from kkd_ledger.persons.acts import Doer, Matter, ask, refuse_unsigned_acts
 
 _TEXT_MAX = 2000
 
@@ -60,7 +60,10 @@ def commit(book: Book, writer: Writer, step: NextSealLink, *, dry_run: bool = Fa
     } | dict(step.data)
     said_sha256 = seals.said_of(data)
     acts = ask(book, step.doers, Matter(0, "", lambda _: said_sha256))
-    data |= {seals.ACTS: [act.as_data() for act in acts], seals.SIGNATURES: []}
+    if not dry_run:
+        refuse_unsigned_acts(book, acts)
+    signatures = [act.signature.in_link(act.person) for act in acts if act.signature]
+    data |= {seals.ACTS: [act.as_data() for act in acts], seals.SIGNATURES: signatures}
     file, content = step.chain.free_name(step.month, step.kind), seals.as_bytes(data)
     head = seals.head_of(position, file, content)
     before = topfile.read(book.top_file.read_text(encoding="utf-8"), TOP_FILE)

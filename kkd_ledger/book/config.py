@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from copy import copy
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -34,6 +34,14 @@ from kkd_ledger.errors import BookRefused, Problem
 from kkd_ledger.fields import wrongs
 from kkd_ledger.periods import BookingMonth
 
+Signer: TypeAlias = Callable[[str, str], Sequence[str]]
+"""What gives the parts of a person's signature over the SHA-256 of their act (persons/signed.py); none for none."""
+
+
+def unsigned(person: str, sha256: str) -> Sequence[str]:  # noqa: ARG001 - every signer is asked alike
+    """Return no signature: who acts has nothing at hand to sign with."""
+    return ()
+
 
 class Book:
     """One party's books: a folder with book.toml, the top file and the months' files.
@@ -46,23 +54,21 @@ class Book:
         self.settings = settings
         self.ahead = ahead
         self.proved: Mapping[str, v.KnownBy] | None = None
-        self.signatures: Mapping[str, Sequence[str]] = {}
+        self.signer: Signer = unsigned
         self._shares: dict[tuple[int, dt.date], Shares] = {}
         self._entitled: dict[tuple[int, dt.date], Mapping[str, MemberShare]] = {}
 
-    def acted_by(
-        self, proved: Mapping[str, v.KnownBy], signatures: Mapping[str, Sequence[str]] | None = None
-    ) -> Book:
+    def acted_by(self, proved: Mapping[str, v.KnownBy], signer: Signer | None = None) -> Book:
         """Return this book for persons who have proved who they are, each by name with how they are known.
 
-        `signatures` are those that they gave over acts, by the acts' SHA-256 (persons/signed.py).
+        `signer` gives their signatures over acts; None for the one that this book has.
 
         What is written through it bears how they are known, and nobody else acts (persons/acts.py). A book that is
         loaded without asking anybody takes the names that it is given as they are typed (`proved` is None).
         """
         book = copy(self)
         book.proved = proved
-        book.signatures = self.signatures if signatures is None else signatures
+        book.signer = signer or self.signer
         return book
 
     def naming(self, names: Iterable[str]) -> Book:

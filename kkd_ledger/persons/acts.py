@@ -134,8 +134,8 @@ def ask(
 
 def _signature_of(book: Book, act: Act) -> Signature | None:
     """Return the signature that was given over an act; None for none. Raise EntryRefused for one that is no proof."""
-    parts = book.signatures.get(act.sha256)
-    if parts is None:
+    parts = book.signer(act.person, act.sha256)
+    if not parts:
         return None
     signature = Signature(*parts)
     if wrong := flaw(signature, act.sha256, act.person, act.day, book.settings.keys):
@@ -146,16 +146,26 @@ def _signature_of(book: Book, act: Act) -> Signature | None:
 
 
 def refuse_unsigned(book: Book, added: Iterable[Sequence[Dated]]) -> None:
-    """Raise PersonRefused for an act without a signature where the book's policy asks for one."""
+    """Raise PersonRefused for an act in entries without a signature where the book's policy asks for one."""
     for record in chain.from_iterable(added):
         match record:
             case Custom(kind=v.CustomType.ACT, values=(_, str(deed), str(person), *_), meta=meta):
-                if deed in book.settings.policy.signed and Signature.of(meta) is None:
-                    actual = f"{person}: „{deed}“ ohne Unterschrift"
-                    allowed = "mit Passkey anmelden und im Arbeitsplatz unterschreiben ([policy] signed)"
-                    raise persons.PersonRefused([Problem(v.BOOK_FILE, "policy.signed", actual, allowed)])
+                _refuse_unsigned(book, deed, person, Signature.of(meta))
             case _:
                 pass
+
+
+def refuse_unsigned_acts(book: Book, acts: Iterable[Act]) -> None:
+    """Raise PersonRefused for an act over a closing proof without a signature where the book's policy asks for one."""
+    for act in acts:
+        _refuse_unsigned(book, act.deed, act.person, act.signature)
+
+
+def _refuse_unsigned(book: Book, deed: str, person: str, signature: Signature | None) -> None:
+    if deed in book.settings.policy.signed and signature is None:
+        actual = f"{person}: „{deed}“ ohne Unterschrift"
+        allowed = "mit Passkey anmelden und im Arbeitsplatz unterschreiben ([policy] signed)"
+        raise persons.PersonRefused([Problem(v.BOOK_FILE, "policy.signed", actual, allowed)])
 
 
 def _refuse_unproved(book: Book, doers: Iterable[Doer]) -> None:

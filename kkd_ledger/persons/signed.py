@@ -27,6 +27,10 @@ _PRESENT, _VERIFIED = 0x01, 0x04
 _DATA_BYTES_MIN: Final = 37
 
 
+_IN_LINKS: Final = ("schluessel", "authenticator", "client", "unterschrift")
+_PERSON: Final = "person"
+
+
 class Signature(NamedTuple):
     """What a passkey gave back over an act, each part as Base64 for addresses (RFC 4648, § 5) without padding."""
 
@@ -45,6 +49,23 @@ class Signature(NamedTuple):
         """Return the signature that an act's metadata hold; None for none, or for half of one."""
         parts = [str(meta.get(key, "")) for key in v.SIGNATURE_KEYS]
         return cls(*parts) if all(parts) else None
+
+    def in_link(self, person: str) -> dict[str, str]:
+        """Return it as a link of the chain of closing proofs tells it, with whose it is."""
+        return {_PERSON: person} | dict(zip(_IN_LINKS, self, strict=True))
+
+    @classmethod
+    def of_link(cls, said: object) -> tuple[str, Signature]:
+        """Return whose signature a link tells, and the signature; raise ValueError where it tells none."""
+        if (
+            not isinstance(said, dict)
+            or said.keys() != {_PERSON, *_IN_LINKS}
+            or not all(type(part) is str and part for part in said.values())
+        ):
+            raise ValueError(
+                "eine Unterschrift nennt person, schluessel, authenticator, client, unterschrift"
+            )
+        return said[_PERSON], cls(*(said[key] for key in _IN_LINKS))
 
 
 def flaw(signature: Signature, sha256: str, person: str, day: dt.date, keys: Sequence[SigningKey]) -> str:

@@ -6,7 +6,7 @@ KKD-S05 is about the certificate of a month that is to be sealed: `kkd check` sa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
@@ -14,13 +14,16 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.book import certificate
 from kkd_ledger.book.certificate import Fate
-from kkd_ledger.book.config import Book
-from kkd_ledger.book.seals.seal_chain import CERTIFICATE, Broken, SealChain
+from kkd_ledger.book.config import Book, settings_of
+from kkd_ledger.book.seals import basis
+from kkd_ledger.book.seals.seal_chain import ACTS, CERTIFICATE, SIGNATURES, Broken, SealChain
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.book.text.vocabulary import TOP_FILE
 from kkd_ledger.errors import BookRefused
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
+from kkd_ledger.persons.signed import Signature, flaw
 from kkd_ledger.rules.engine.rule import Finding, FindingKind, Level
 
 _RESTORE: Final = "Stellen Sie die Datei aus der Sicherung wieder her und klären Sie, wer sie verändert hat."
@@ -73,6 +76,42 @@ def findings(chain: SealChain, today: dt.date | None = None) -> list[Finding]:
             for link in late
         ),
     ]
+
+
+def unproved(book: Book, chain: SealChain) -> Iterator[Finding]:
+    """Yield signatures of links that do not prove their act, and acts without one where the book asked for it then.
+
+    What a book asked for at a link is what the seal before or at it keeps of book.toml.
+    """
+    asked: frozenset[str] = frozenset()
+    for link in chain.links:
+        place = Place(link.file, 1)
+        signers = set()
+        for said in link.data.get(SIGNATURES, ()) if link.keeps else ():
+            try:
+                person, signature = Signature.of_link(said)
+            except ValueError as error:
+                yield Finding(ALTERED, place, f"{link}: {error}")
+                continue
+            signers.add(person)
+            if wrong := flaw(signature, link.said, person, link.on or dt.date.min, book.settings.keys):
+                yield Finding(ALTERED, place, f"{link}, Unterschrift von {person}: {wrong}")
+        if v.BOOK_FILE in link.basis:
+            asked = _asked(book, link.basis[v.BOOK_FILE])
+        for act in link.data.get(ACTS, ()) if link.keeps else ():
+            if act["was"] in asked and act["person"] not in signers:
+                text = f"{link}: die Unterschrift von {act['person']} fehlt ([policy] signed)"
+                yield Finding(ALTERED, place, text)
+
+
+def _asked(book: Book, sha256: str) -> frozenset[str]:
+    """Return the deeds that counted only with a signature, by a kept book.toml; none where it is not there."""
+    content = basis.kept(book, sha256)
+    if content is None or b"signed" not in content:
+        return frozenset()
+    with suppress(BookRefused):  # of an earlier version of this program
+        return frozenset(map(str, settings_of(content).policy.signed))
+    return frozenset()
 
 
 def anchored(chain: SealChain, sha256: str) -> list[Finding]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from kkd_ledger.book.config import Book, load_book
 from kkd_ledger.book.text import vocabulary as v
@@ -20,61 +16,10 @@ from kkd_ledger.persons.roles import PersonRefused
 from kkd_ledger.persons.signed import decoded, encoded
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.books.books import appropriate
+from tests.persons.keys_at_hand import PERSON, Passkey, Signer, edwards, elliptic, rivest, signer_of
 from tests.samples import replace_once, sample_books
 
 TODAY = dt.date(2024, 3, 1)
-PERSON, ID, SITE, ORIGIN = (
-    "L. Beispiel",
-    encoded(b"credential-number-1"),
-    "kkd.example.org",
-    "https://kkd.example.org",
-)
-Signer = Callable[[bytes], bytes]
-
-
-def elliptic() -> tuple[str, Signer]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    numbers = key.public_key().public_numbers()
-    return f"ES256:{numbers.x:064x}:{numbers.y:064x}", lambda content: key.sign(
-        content, ec.ECDSA(hashes.SHA256())
-    )
-
-
-def edwards() -> tuple[str, Signer]:
-    key = ed25519.Ed25519PrivateKey.generate()
-    return f"EdDSA:{key.public_key().public_bytes_raw().hex()}", key.sign
-
-
-def rivest() -> tuple[str, Signer]:
-    key = rsa.generate_private_key(65537, 2048)
-    numbers = key.public_key().public_numbers()
-    public = f"RS256:{numbers.n:0512x}:{numbers.e:06x}"
-    return public, lambda content: key.sign(content, padding.PKCS1v15(), hashes.SHA256())
-
-
-class Passkey:
-    """Answers like an authenticator; each part may be another one."""
-
-    def __init__(self, kind: Callable[[], tuple[str, Signer]] = elliptic) -> None:
-        self.key, self.sign = kind()
-        self.site, self.flags, self.client = (
-            SITE,
-            0x05,
-            {"type": "webauthn.get", "origin": ORIGIN, "crossOrigin": False},
-        )
-
-    def over(self, sha256: str) -> tuple[str, str, str, str]:
-        client = json.dumps({"challenge": encoded(bytes.fromhex(sha256))} | self.client).encode()
-        data = hashlib.sha256(self.site.encode()).digest() + bytes([self.flags]) + bytes(4)
-        value = self.sign(data + hashlib.sha256(client).digest())
-        return ID, encoded(data), encoded(client), encoded(value)
-
-    def table(self, *, person: str = PERSON, begins: str = "2024-01-01", ends: str = "") -> str:
-        end = f"to = {ends}\n" if ends else ""
-        return (
-            f'\n[[keys]]\nperson = "{person}"\nid = "{ID}"\nkey = "{self.key}"\nrp_id = "{SITE}"\n'
-            f'origin = "{ORIGIN}"\nfrom = {begins}\n{end}'
-        )
 
 
 def opened(folder: Path, table: str) -> Book:
@@ -85,19 +30,11 @@ def opened(folder: Path, table: str) -> Book:
 
 
 def entered(book: Book, passkey: Passkey | None) -> Path:
-    """Enter an appropriation as a browser does: a preview names the act's hash, then it is written, signed."""
-    known = {PERSON: v.KnownBy.PASSKEY}
-
-    def enter(opened_book: Book, *, dry_run: bool) -> tuple[Path, str]:
-        outcome = appropriate(
-            opened_book, 2025, 100_00, v.AppropriationKind.ORIGINAL, today=TODAY, by=PERSON, dry_run=dry_run
-        )
-        [added] = outcome.added.items()
-        return book.root / f"{added[0].stem}.beancount", added[1]
-
-    _, preview = enter(book.acted_by(known), dry_run=True)
-    [sha256] = re.findall(r'akt-sha256: "([0-9a-f]{64})"', preview)
-    return enter(book.acted_by(known, {sha256: passkey.over(sha256)} if passkey else {}), dry_run=False)[0]
+    """Enter an appropriation as a browser does, signed where there is a key."""
+    acted = book.acted_by({PERSON: v.KnownBy.PASSKEY}, signer_of({PERSON: passkey} if passkey else {}))
+    outcome = appropriate(acted, 2025, 100_00, v.AppropriationKind.ORIGINAL, today=TODAY, by=PERSON)
+    [month] = outcome.added
+    return book.root / f"{month.stem}.beancount"
 
 
 def flaws(book: Book) -> list[str]:

@@ -111,6 +111,8 @@ def _check_acts(link: SealLink) -> None:
             raise ValueError("ein Akt nennt etwas anderes als Texte")
     if type(link.data[SIGNATURES]) is not list:
         raise ValueError(f"{SIGNATURES} ist keine Liste")
+    if any(type(part) is not dict for part in link.data[SIGNATURES]):
+        raise ValueError(f"{SIGNATURES} nennt etwas anderes als Unterschriften")
     if not all(type(sha256) is str and _HASH.fullmatch(sha256) for sha256 in link.basis.values()):
         raise ValueError("grundlagen nennt etwas anderes als SHA-256")
 
@@ -240,7 +242,7 @@ def _acts(links: list[SealLink]) -> Iterator[Break]:
 
 
 def _strange(link: SealLink) -> Iterator[str]:
-    """Yield what does not belong into a link: unknown facts, acts of others, signatures that nobody makes yet."""
+    """Yield what does not belong into a link: unknown facts, acts of others, signatures of who did not act."""
     if strange := sorted(link.data.keys() - _KEYS[link.kind]):
         yield f"nennt {', '.join(strange)}"
     for act in link.data[ACTS]:
@@ -249,8 +251,9 @@ def _strange(link: SealLink) -> Iterator[str]:
     persons = tuple(act["person"] for act in link.data[ACTS])
     if persons and persons != link.persons:
         yield f"nennt {', '.join(link.persons)}, gehandelt haben {', '.join(persons)}"
-    if link.data[SIGNATURES]:
-        yield f"{SIGNATURES} gibt es noch keine"
+    signers = [str(signature.get("person", "")) for signature in link.data[SIGNATURES]]
+    if len(set(signers)) < len(signers) or not set(signers) <= set(persons):
+        yield f"unterschrieben haben {', '.join(signers)}, gehandelt {', '.join(persons) or 'niemand'}"
 
 
 def _older(files: Files, chain: SealChain) -> Iterator[Break]:

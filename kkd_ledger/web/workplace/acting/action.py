@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Authorisation, CorrectionCause
+from kkd_ledger.book.seals.seal_chain import SealLink
 from kkd_ledger.book.text.vocabulary import Deed, Role
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.powers import allowing
@@ -118,7 +119,7 @@ class ActionReport(NamedTuple):
     `nothing` says why there is nothing to do; then nothing is asked. `essence` is what the first of two persons has
     seen beside the entries: where that changes, the second one cannot decide upon it. `bound` is written beside the
     books. `hindered` says why it cannot be done as things are, though it was asked rightly. `downloads` are files of
-    the book that whoever did it takes along.
+    the book that whoever did it takes along. `link` is the closing proof that it makes, without entries.
     """
 
     said: Sequence[str]
@@ -131,6 +132,7 @@ class ActionReport(NamedTuple):
     bound: str = ""
     papers: Sequence[Paper] = ()
     downloads: Sequence[str] = ()
+    link: SealLink | None = None
 
 
 class Action(NamedTuple):

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.config import Book, load_book, unsigned
 from kkd_ledger.web.workplace.acting.action import Action, ActionCall, ActionReport
 from kkd_ledger.web.workplace.acting.cases import PendingCase, Seal
 from kkd_ledger.web.workplace.acting.form_fields import Typed
 from kkd_ledger.web.workplace.acting.outcome_blocks import seen_hash
 from kkd_ledger.web.workplace.acting.persons import second_of, who_may
-from kkd_ledger.web.workplace.acting.signing import given, to_sign
+from kkd_ledger.web.workplace.acting.signing import signer_of, to_sign
 from kkd_ledger.web.workplace.blocks import Asked
 from kkd_ledger.web.workplace.visitor import Visitor
 
@@ -79,7 +79,8 @@ class ActionStep(NamedTuple):
         first_on = self.case.first_on if self.case else self.today
         known_by = self.case.known_by if self.case else self.visitor.known_by
         proved = {first: known_by} | ({second: self.visitor.known_by} if second else {})
-        book, values = book.acted_by(proved, {} if dry_run else given()), self.typed.values
+        signer = unsigned if dry_run else signer_of(self.visitor)
+        book, values = book.acted_by(proved, signer), self.typed.values
         return ActionCall(book, values, self.today, first, second, first_on, dry_run, uploads or {})
 
     def hashed(self, report: ActionReport) -> str:

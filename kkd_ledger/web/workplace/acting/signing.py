@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import request
 
-from kkd_ledger.book.config import Book
+from kkd_ledger.book.config import Book, Signer
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom
 from kkd_ledger.web.workplace.acting.action import ActionReport
@@ -32,17 +32,25 @@ def to_sign(book: Book, report: ActionReport, visitor: Visitor) -> tuple[str, ..
     keys = [key for key in book.settings.keys if key.person == visitor.name and key.origin == origin]
     if visitor.known_by != v.KnownBy.PASSKEY or not keys:
         return ()
-    return tuple(
+    acts = (
         str(record.meta[v.ACT_HASH])
         for record in records_of(report.outcome)
         if isinstance(record, Custom) and record.kind == v.CustomType.ACT and record.values[2] == visitor.name
     )
+    own_link = report.link is not None and visitor.name in report.link.persons
+    return (*acts, *([report.link.said] if report.link and own_link else []))
 
 
 def signed_otherwise(wanted: Sequence[str]) -> str:
     """Return in German that a form signs something else than what is written now; empty for that, or for nothing."""
     signed = given()
     return _OTHERWISE if signed and signed.keys() != {*wanted} else ""
+
+
+def signer_of(visitor: Visitor) -> Signer:
+    """Return what gives the signatures that the form brings; they are the visitor's own."""
+    signatures = given()
+    return lambda person, sha256: signatures.get(sha256, ()) if person == visitor.name else ()
 
 
 def given() -> Signatures:

@@ -106,7 +106,7 @@ def _close(call: ActionCall) -> ActionReport:
         f"Monat {month}, Nachweis {done.seal}.",
         f"SHA-256 des Nachweises: {done.seal.sha256}. Bewahren Sie diese Zahl außerhalb des Buchs auf.",
     ]
-    return ActionReport(said, None, ways_back=[way], bound=done.seal.sha256)
+    return ActionReport(said, None, ways_back=[way], bound=done.seal.said, link=done.seal)
 
 
 def _reopen_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -124,7 +124,7 @@ def _reopen(call: ActionCall) -> ActionReport:
     months = german.listing([str(opened) for opened in done.months])
     way = WayBack("Wieder abschließen", "abschliessen", {"monat": str(month)})
     said = [f"Wieder offen: {months}. Die früheren Nachweise bleiben in der Kette."]
-    return ActionReport(said, None, ways_back=[way], essence=months, bound=done.link.sha256)
+    return ActionReport(said, None, ways_back=[way], essence=months, bound=done.link.said, link=done.link)
 
 
 def _confirm_fields(_: Snapshot) -> tuple[Field, ...]:
