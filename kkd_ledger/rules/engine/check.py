@@ -133,8 +133,8 @@ def of_seals(book: Book, chain: SealChain, state: State, today: dt.date | None =
     `state` is that of the rule about what a book stands on, after every month.
     """
     others = [*persons.of_links(book.settings, chain.links), *basis.findings(book, chain, state)]
-    told = [*sealed.findings(chain, today), *sealed.unproved(book, chain)]
-    return [*told, *map(Context(book).judged, others)]
+    of_chain = [*sealed.findings(chain, today), *sealed.unproved(book, chain)]
+    return [*of_chain, *map(Context(book).judged, others)]
 
 
 def rolled_back(book: Book, sha256: str) -> tuple[Finding, ...]:
