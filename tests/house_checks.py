@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 
 FILE_LINES_MAX = 350
 FUNCTION_LINES_MAX = 70
@@ -26,9 +27,15 @@ MUTATORS = {
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@lru_cache(maxsize=1)
+def nodes(module: ast.Module) -> tuple[ast.AST, ...]:
+    """All nodes of a module; the checks ask for them one after the other."""
+    return tuple(ast.walk(module))
+
+
 def floats(module: ast.Module) -> Iterator[Finding]:
     """Amounts are cents or Decimal: no float is written or made."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
             yield node.lineno, f"float {node.value!r}"
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
@@ -42,7 +49,7 @@ def module_state(module: ast.Module) -> Iterator[Finding]:
             if is_mutable(node.value) and not is_constant_name(name):
                 yield node.lineno, f"module-level {name} can change"
     constants = {name for node in module.body for name in assigned_names(node)}
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Global):
             yield node.lineno, f"global {', '.join(node.names)}"
         elif (name := changed_name(node)) in constants:
@@ -79,7 +86,7 @@ def changed_name(node: ast.AST) -> str | None:
 
 def long_functions(module: ast.Module) -> Iterator[Finding]:
     """A function fits on a screen."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, Function):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > FUNCTION_LINES_MAX:
@@ -94,6 +101,13 @@ def undocumented(module: ast.Module) -> Iterator[Finding]:
         public = isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_")
         if public and ast.get_docstring(node) is None and not is_overload(node):
             yield node.lineno, f"{node.name} has no docstring"
+
+
+def public_classes(module: ast.Module) -> Iterator[Finding]:
+    """Find the public classes: a name may stand for one only in the whole house."""
+    for node in nodes(module):
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.lineno, node.name
 
 
 def is_overload(node: Function | ast.ClassDef) -> bool:
@@ -166,7 +180,7 @@ TYPES = {"object", "tuple", "type"}
 def tricks(module: ast.Module) -> Iterator[Finding]:
     """What a reader does not expect of plain Python: it is fenced into named files."""
     origin = imported(module)
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Name) and node.id in BUILT_IN:
             yield node.lineno, node.id
         if not isinstance(node, ast.Name | ast.Attribute):
@@ -186,7 +200,7 @@ def tricks(module: ast.Module) -> Iterator[Finding]:
 def imported(module: ast.Module) -> dict[str, str]:
     """Each name that an import binds, with what it stands for."""
     names: dict[str, str] = {}
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             names |= {alias.asname or alias.name.partition(".")[0]: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -205,7 +219,7 @@ def dotted(node: ast.expr, origin: dict[str, str]) -> str:
 
 def spelled(module: ast.Module, words: frozenset[str]) -> Iterator[Finding]:
     """The ledger's words are spelled in book/text/vocabulary.py and nowhere else."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in words:
             yield node.lineno, f"spells {node.value!r}"
 
@@ -226,7 +240,7 @@ PRONOUNS = frozenset({"one", "told", "held", "found", "known", "these", "those",
 
 def pronouns(module: ast.Module) -> Iterator[Finding]:
     """Find what bears a pronoun or a participle for a name where a noun belongs: `line`, `party`, `finding`."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.alias(asname=str(name)):
                 pass
@@ -265,7 +279,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def old_words(module: ast.Module) -> Iterator[Finding]:
     """Find names that the glossary has given up: one concept has one word in the whole house."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.alias(asname=str(name)):
                 pass

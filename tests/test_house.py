@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from tests.house_checks import (
     old_words,
     places,
     pronouns,
+    public_classes,
     spelled,
     tricks,
     undocumented,
@@ -42,6 +44,29 @@ DAYS_ELSEWHERE = ("german.py", "bank/continuity/")  # the last room is still to 
 Check = Callable[[ast.Module], Iterator[Finding]]
 
 
+def ledger_words(module: ast.Module) -> Iterator[Finding]:
+    return spelled(module, vocabulary.TEXT_KEYS | vocabulary.DATE_KEYS)
+
+
+def fates(module: ast.Module) -> Iterator[Finding]:
+    return spelled(module, frozenset(Fate))
+
+
+OF_TREES: tuple[Check, ...] = (
+    module_state,
+    long_functions,
+    undocumented,
+    pronouns,
+    old_words,
+    tricks,
+    floats,
+    ledger_words,
+    fates,
+    public_classes,
+)
+
+
+@cache
 def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -63,9 +88,33 @@ def assert_clean(files: Iterable[Path], check: Callable[[str], Iterable[Finding]
         pytest.fail("\n".join(f"{path}:{line}: {what}" for path, line, what in found), pytrace=False)
 
 
-@pytest.mark.parametrize("check", [module_state, long_functions, undocumented])
+@cache
+def in_code() -> dict[Check, dict[Path, list[Finding]]]:
+    """What each check of a syntax tree finds in the package: a file is parsed and walked once for all of them."""
+    findings: dict[Check, dict[Path, list[Finding]]] = {check: {} for check in OF_TREES}
+    for path in sources():
+        module = ast.parse(text_of(path))
+        for check in OF_TREES:
+            if found := list(check(module)):
+                findings[check][path] = found
+    return findings
+
+
+def assert_none(check: Check, but: Callable[[Path], bool] = lambda path: False) -> None:
+    """Fail with the findings of a check, except in the files that may."""
+    lines = [
+        f"{path.relative_to(ROOT)}:{line}: {what}"
+        for path, found in in_code()[check].items()
+        if not but(path)
+        for line, what in found
+    ]
+    if lines:
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+@pytest.mark.parametrize("check", [module_state, long_functions, undocumented, pronouns, old_words])
 def test_the_code_keeps_the_style(check: Check) -> None:
-    assert_clean(sources(), lambda text: check(ast.parse(text)))
+    assert_none(check)
 
 
 FENCED = {  # trick -> the files that may; each says there why, and what was measured
@@ -83,15 +132,14 @@ FENCED = {  # trick -> the files that may; each says there why, and what was mea
 
 def test_tricks_stay_where_they_are_fenced() -> None:
     used: dict[str, set[str]] = {}
-    for path in sources():
-        for _, trick in tricks(ast.parse(text_of(path))):
+    for path, found in in_code()[tricks].items():
+        for _, trick in found:
             used.setdefault(trick, set()).add(path.relative_to(PACKAGE).as_posix())
     assert used == FENCED
 
 
 def test_no_float_is_written() -> None:
-    files = [path for path in sources() if str(path.relative_to(PACKAGE)) not in FLOATS_ALLOWED]
-    assert_clean(files, lambda text: floats(ast.parse(text)))
+    assert_none(floats, but=lambda path: str(path.relative_to(PACKAGE)) in FLOATS_ALLOWED)
 
 
 def test_files_are_short() -> None:
@@ -107,16 +155,17 @@ def test_the_code_names_nobody_of_the_sample() -> None:
 
 def test_the_ledgers_words_are_spelled_in_one_place() -> None:
     """In the rooms that read and write entries; in a certificate it may head a column."""
-    words = vocabulary.TEXT_KEYS | vocabulary.DATE_KEYS
-    rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in {"book", "rules"}]
-    files = [path for path in rooms if path.name != "vocabulary.py" and path.parent.name != "certificate"]
-    assert files
-    assert_clean(files, lambda text: spelled(ast.parse(text), words))
+
+    def may(path: Path) -> bool:
+        elsewhere = path.relative_to(PACKAGE).parts[0] not in {"book", "rules"}
+        return elsewhere or path.name == "vocabulary.py" or path.parent.name == "certificate"
+
+    assert not all(map(may, sources()))
+    assert_none(ledger_words, but=may)
 
 
 def test_the_fate_of_a_bank_line_is_spelled_in_one_place() -> None:
-    files = [path for path in sources() if path.name != "certified.py"]
-    assert_clean(files, lambda text: spelled(ast.parse(text), frozenset(Fate)))
+    assert_none(fates, but=lambda path: path.name == "certified.py")
 
 
 def test_the_format_of_a_day_is_spelled_in_one_place() -> None:
@@ -133,12 +182,7 @@ def test_the_check_of_days_can_fail() -> None:
     assert list(day_formats('y = f"{german.day(day)}"')) == []
 
 
-def test_no_thing_is_named_by_a_pronoun() -> None:
-    assert_clean(sources(), lambda text: pronouns(ast.parse(text)))
-
-
-def test_one_concept_has_one_word() -> None:
-    assert_clean(sources(), lambda text: old_words(ast.parse(text)))
+def test_one_concept_has_one_word_in_the_names_of_modules_too() -> None:
     modules = [ast.parse(f"{path.stem} = 1") for path in sources() if path.stem.isidentifier()]
     assert [finding for module in modules for finding in old_words(module)] == []
 
@@ -331,13 +375,10 @@ def test_the_floors_can_break(tmp_path: Path, place: str, text: str, contract: s
 
 def test_a_name_stands_for_one_thing() -> None:
     """A class is called as no other; so is a module, but for commands and rules: these bear their subject's name."""
-    classes, modules = Counter[str](), Counter[str]()
+    classes = Counter(name for found in in_code()[public_classes].values() for _, name in found)
+    modules = Counter[str]()
     for path in sorted(PACKAGE.rglob("*.py")):
         room = path.relative_to(PACKAGE).parts[0]
         if not path.stem.startswith("__") and room not in {"cli", "rules"}:
             modules[path.stem] += 1
-        nodes = ast.walk(ast.parse(text_of(path)))
-        classes.update(
-            one.name for one in nodes if isinstance(one, ast.ClassDef) and not one.name.startswith("_")
-        )
     assert [name for name, count in (classes + modules).items() if count > 1] == []
