@@ -28,8 +28,10 @@ def taken_over(
 ) -> tuple[TakenOver, ...]:
     """Return what a settlement takes over: what is open of its advances, or so many cents of them as a document says.
 
-    The oldest that are open come first. Where a document says more than is open here, a payment has not reached the
-    other side yet: then also what is paid already, the last advance first, and the payment moves to the settlement.
+    The oldest that are open come first. What something was ordered about (deferral, instalments, suspension) stays under
+    its own name with the days of the order, also after them. Where a document says more than that, it takes those over
+    too; where more than is open here, a payment has not reached the other side yet: then also what is paid already, the
+    last advance first, and the payment moves to the settlement.
     """
     names = (
         posten(book.agreement.id, correction.service_year, correction.member, tail(PostenKind.ADVANCE, day))
@@ -37,13 +39,15 @@ def taken_over(
     )
     advances = [item for name in names if (item := claims.items.get(name))]
     open_ = [max(0, item.open_cents * item.sign) for item in advances]
+    free = [0 if item.disposition else part for item, part in zip(advances, open_, strict=True)]
+    ordered = [part if item.disposition else 0 for item, part in zip(advances, open_, strict=True)]
+    paid = [abs(item.claimed_cents) - part for item, part in zip(advances, open_, strict=True)]
     if cents is None:
-        cents = sum(open_)
-    taken = _first(open_, cents)
-    paid = [abs(item.claimed_cents) - of_open for item, of_open in zip(advances, open_, strict=True)]
-    more = _first(paid[::-1], cents - sum(taken))[::-1]
-    both = [first + second for first, second in zip(taken, more, strict=True)]
-    return tuple(TakenOver(item, part) for item, part in zip(advances, both, strict=True) if part)
+        cents = sum(free)
+    taken = _first(free, cents)
+    taken = [*map(sum, zip(taken, _first(ordered, cents - sum(taken)), strict=True))]
+    taken = [*map(sum, zip(taken, _first(paid[::-1], cents - sum(taken))[::-1], strict=True))]
+    return tuple(TakenOver(item, part) for item, part in zip(advances, taken, strict=True) if part)
 
 
 def _first(most: Sequence[int], cents: int) -> list[int]:

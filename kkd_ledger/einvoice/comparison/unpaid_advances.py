@@ -16,6 +16,15 @@ from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agr
 from kkd_ledger.money import format_eur, round_half_up
 
 _NAME: Final = "nicht gezahlte Vorauszahlungen"
+_UNDER_WAY: Final = "eine Zahlung ist unterwegs"
+_ORDERED_HERE: Final = (
+    "ist hier gestundet oder in Raten zu zahlen, und die andere Seite weiß davon nichts: dort die Verfügung eintragen, "
+    "die Abrechnung stornieren und neu ausstellen lassen"
+)
+_KEPT_APART: Final = (
+    "die andere Seite hat schon mehr erhalten, oder sie hat etwas gestundet oder erlassen (dann auch hier `kkd defer`, "
+    "`kkd remit`); was sie nicht aufnimmt, bleibt unter dem Posten der Vorauszahlung offen"
+)
 
 
 def standing_shares(book: Book, records: Iterable[Record], year: int) -> list[BookedShare]:
@@ -53,17 +62,31 @@ def _settles(year: YearDemand) -> bool:
 
 def taken_field(case: Case, year: YearDemand) -> Iterator[ComparedField]:
     """Yield what a settlement takes over, beside what our own book has open of the advances."""
-    if not year.taken_cents:
+    if not _settles(year):
         return
-    taken, own = format_eur(year.taken_cents), _own_cents(case, year)
-    if own == year.taken_cents:
-        yield as_agreed(_NAME, "BT-131", taken)
+    taken, own_cents = format_eur(year.taken_cents), _own_cents(case, year)
+    if own_cents == year.taken_cents:
+        if own_cents:
+            yield as_agreed(_NAME, "BT-131", taken)
         return
-    said = f"{case.named(year.service_year)}: {_NAME} {taken}, nach unserem Buch {format_eur(own)}: "
-    said += "eine Zahlung ist unterwegs"
+    own = format_eur(own_cents)
+    said = f"{case.named(year.service_year)}: {_NAME} {taken}, nach unserem Buch {own}: "
+    said += _why(case, year, own_cents)
     if year.booked:
         said += "; gebucht ist die Abrechnung schon, wie es nach unserem Buch war"
-    yield noted(_NAME, "BT-131", taken, format_eur(own), said)
+        if own_cents > year.taken_cents:
+            said += f": `kkd reverse BUCH {year.booked.record.text(v.NUMBER)} --reason GRUND --by NAME`, Verfügung oder "
+            said += "Kontoauszug nachtragen, dann `kkd post BUCH`"
+    yield noted(_NAME, "BT-131", taken, own, said)
+
+
+def _why(case: Case, year: YearDemand, own_cents: int) -> str:
+    """Return in German why a document takes over other advances than are open in our book."""
+    if own_cents > year.taken_cents:
+        return _KEPT_APART
+    parts = taken_parts(case.book, case.claims, year) or ()
+    ordered = [part.item.posten for part in parts if part.item.disposition]
+    return f"{', '.join(ordered)} {_ORDERED_HERE}" if ordered else _UNDER_WAY
 
 
 def taken_parts(book: Book, claims: Claims, year: YearDemand) -> tuple[TakenOver, ...] | None:

@@ -12,6 +12,7 @@ from kkd_ledger.book.entries import CorrectionCause
 from kkd_ledger.book.entries.relief_entries import Instalment, disposition, remission_account, remission_entry
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.state.posten import is_settlement
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom
 from kkd_ledger.errors import EntryRefused, Problem
@@ -47,7 +48,7 @@ def remit(
         given_up = open_cents if cents is None else cents
         account = _account(book, item)
         if not 0 < given_up <= open_cents:
-            raise _refusal(book, posten, format_eur(given_up), _at_most(open_cents))
+            raise _refusal(book, posten, format_eur(given_up), _at_most(work, item))
         day = max(work.posting_day(cause.order.day), item.booked)
         entry = remission_entry(book, item, given_up, account, day=day, cause=cause)
         if before := same(work, entry):
@@ -81,7 +82,7 @@ def dispose(
         day = work.posting_day(cause.order.day)
         new = tuple(disposition(book, posten, kind, until, instalments, day=day, cause=cause))
         if not (_last(work, posten) == new[0].values and _holds(item, until, instalments)):
-            problems = list(_unusable(book, item, until, instalments, cause.order.day))
+            problems = list(_unusable(work, item, until, instalments, cause.order.day))
             if problems:
                 raise EntryRefused(problems)
             work.add(new, work.newest)
@@ -114,12 +115,12 @@ def _holds(item: Item, until: dt.date, instalments: Sequence[Instalment]) -> boo
 
 
 def _unusable(
-    book: Book, item: Item, until: dt.date, instalments: Sequence[Instalment], today: dt.date
+    work: Session, item: Item, until: dt.date, instalments: Sequence[Instalment], today: dt.date
 ) -> Iterator[Problem]:
-    root, place = str(book.root), f"Posten {item.posten}"
+    root, place = str(work.book.root), f"Posten {item.posten}"
     open_cents, days = item.open_cents * item.sign, [instalment.due for instalment in instalments]
     if open_cents <= 0:
-        yield Problem(root, place, "nichts (mehr) offen", "ein offener Posten")
+        yield Problem(root, place, "nichts (mehr) offen", _taken_over(work, item) or "ein offener Posten")
     own = item.own_due
     if until < today and until != own:
         allowed = f"ein Tag ab heute ({german.day(today)})"
@@ -145,10 +146,24 @@ def _account(book: Book, item: Item) -> str:
     return account
 
 
-def _at_most(open_cents: int) -> str:
+def _at_most(work: Session, item: Item) -> str:
+    open_cents = item.open_cents * item.sign
     if open_cents <= 0:
-        return "ein Posten, auf dem noch etwas offen ist"
+        return _taken_over(work, item) or "ein Posten, auf dem noch etwas offen ist"
     return f"mehr als 0,00 EUR und höchstens {format_eur(open_cents)}, was auf dem Posten offen ist"
+
+
+def _taken_over(work: Session, item: Item) -> str:
+    """Return in German which settlement took an advance over; empty where none did."""
+    share = item.party, item.service_year
+    settled = [
+        name
+        for name, other in work.claims.items.moving.items()
+        if is_settlement(name) and (other.party, other.service_year) == share
+    ]
+    if item.claimed_cents or not settled:
+        return ""
+    return f"{', '.join(settled)}: in dieser Abrechnung ist die Vorauszahlung aufgegangen"
 
 
 def _refusal(book: Book, posten: str, actual: str, allowed: str) -> EntryRefused:
