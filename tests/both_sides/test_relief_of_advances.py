@@ -1,4 +1,4 @@
-"""Deferral, instalments, suspension and remission of an advance that a settlement less what was paid would take over."""
+"""What was ordered about an advance (deferral, instalments, remission) and the settlement less what was paid."""
 
 from __future__ import annotations
 
@@ -149,7 +149,9 @@ def test_what_is_ordered_too_late_is_led_to_the_settlement(tmp_path, relief):
     sides.post()
     if relief is not deferred:
         remitted_account(sides.office)
-    with pytest.raises(EntryRefused, match=f"{SETTLED}: in dieser Abrechnung ist die Vorauszahlung aufgegangen"):
+    with pytest.raises(
+        EntryRefused, match=f"{SETTLED}: in dieser Abrechnung ist die Vorauszahlung aufgegangen"
+    ):
         relief(sides.office, cause(sides))
 
 

@@ -28,10 +28,10 @@ def taken_over(
 ) -> tuple[TakenOver, ...]:
     """Return what a settlement takes over: what is open of its advances, or so many cents of them as a document says.
 
-    The oldest that are open come first. What something was ordered about (deferral, instalments, suspension) stays under
-    its own name with the days of the order, also after them. Where a document says more than that, it takes those over
-    too; where more than is open here, a payment has not reached the other side yet: then also what is paid already, the
-    last advance first, and the payment moves to the settlement.
+    The oldest that are open come first. What something was ordered about (deferral, instalments, suspension) stays
+    under its own name with the days of the order, also after them. Where a document says more than that, it takes
+    those over too; where more than is open here, a payment has not reached the other side yet: then also what is paid
+    already, the last advance first, and the payment moves to the settlement.
     """
     names = (
         posten(book.agreement.id, correction.service_year, correction.member, tail(PostenKind.ADVANCE, day))

@@ -71,8 +71,17 @@ def is_tail(text: str) -> bool:
 
 def is_settlement(name: str) -> bool:
     """Tell whether a posten is that of a settlement (Abrechnung), by its name."""
+    return _is_of(name, PostenKind.SETTLEMENT)
+
+
+def is_advance(name: str) -> bool:
+    """Tell whether a posten is that of an advance (Vorauszahlung), by its name."""
+    return _is_of(name, PostenKind.ADVANCE)
+
+
+def _is_of(name: str, kind: PostenKind) -> bool:
     end = name.rpartition("-")[2]
-    return is_tail(end) and end.startswith(PostenKind.SETTLEMENT)
+    return is_tail(end) and end.startswith(kind)
 
 
 def is_agreed_offset(agreement: Agreement, names: Iterable[str]) -> bool:

@@ -75,8 +75,9 @@ def taken_field(case: Case, year: YearDemand) -> Iterator[ComparedField]:
     if year.booked:
         said += "; gebucht ist die Abrechnung schon, wie es nach unserem Buch war"
         if own_cents > year.taken_cents:
-            said += f": `kkd reverse BUCH {year.booked.record.text(v.NUMBER)} --reason GRUND --by NAME`, Verfügung oder "
-            said += "Kontoauszug nachtragen, dann `kkd post BUCH`"
+            number = year.booked.record.text(v.NUMBER)
+            said += f": `kkd reverse BUCH {number} --reason GRUND --by NAME`, Verfügung oder Kontoauszug nachtragen, "
+            said += "dann `kkd post BUCH`"
     yield noted(_NAME, "BT-131", taken, own, said)
 
 

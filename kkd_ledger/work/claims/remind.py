@@ -16,6 +16,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries.billed_items import item_name
 from kkd_ledger.book.state.claims import Claims, claims
 from kkd_ledger.book.state.dispositions import OrderedDue
+from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item
 from kkd_ledger.book.state.open_items import claims_item, unclaims_item
 from kkd_ledger.book.text import vocabulary as v
@@ -32,7 +33,8 @@ from kkd_ledger.work.dry_run_findings import dry
 from kkd_ledger.work.session import Outcome, session
 from kkd_ledger.work.transfers import settling
 from kkd_ledger.work.transfers.accounts import refuse_unconfirmed
-from kkd_ledger.work.transfers.bank_runs import standing
+from kkd_ledger.work.transfers.bank_runs import last_seen, standing
+from kkd_ledger.work.transfers.moved_on import moved_on
 
 FOLDER: Final = v.DOCUMENTS
 
@@ -234,7 +236,7 @@ class _Desk:
         )
 
     @cached_property
-    def _now(self) -> Mapping[str, Item]:
+    def _now(self) -> ItemRegister:
         """Every item as the book holds it now, by its name."""
         return claims(self.book, self.records).items
 
@@ -245,15 +247,13 @@ class _Desk:
             return False
         waiting = (run for run in self._bank.runs if run.execution > self._bank.seen)
         return not due.before or any(
-            told_item.posten == item.posten for run in waiting for told_item in run.items
+            told_item.bearer == item.posten for run in waiting for told_item in run.items
         )
 
     @cached_property
     def _bank(self) -> settling.Desk:
-        seen = max(
-            (statement.to_day for statement in Certificates(self.book.root).statements), default=dt.date.min
-        )
-        runs = standing(self.book)
+        seen = last_seen(self.book)
+        runs = moved_on(standing(self.book), self._now, seen, lambda: self.records)
         return settling.Desk(self.book, self.records, self._contacts, runs, self.as_of, seen)
 
     @cached_property

@@ -45,7 +45,8 @@ from kkd_ledger.work.statements.inbox import (
 from kkd_ledger.work.statements.received import receive
 from kkd_ledger.work.statements.statement_numbers import missing_numbers, missing_pages
 from kkd_ledger.work.transfers.account_gaps import REMEDY_DEDICATED, REMEDY_POOLED, AccountGap, gaps
-from kkd_ledger.work.transfers.bank_runs import last_seen, not_booked, not_booked_remedy, overtaken, standing
+from kkd_ledger.work.transfers.bank_runs import last_seen, not_booked, not_booked_remedy, overtaken
+from kkd_ledger.work.transfers.moved_on import runs_of
 
 _CONFIRM: Final = (
     "`kkd changes BUCH` zeigt, worum es geht; zwei Personen bestätigen es mit "
@@ -277,13 +278,15 @@ def _unexplained(gap: AccountGap) -> str:
 def _recalls(book: Book, claims: Claims) -> Iterator[str]:
     """Yield what the bank shall move although less is open by now; records that nobody can read `kkd check` tells."""
     with suppress(RunRefused):
-        yield from (f"{sentence}." for sentence in overtaken(standing(book), claims.items, last_seen(book)))
+        yield from (
+            f"{sentence}." for sentence in overtaken(runs_of(book, claims), claims.items, last_seen(book))
+        )
 
 
 def _not_booked(book: Book, claims: Claims, *, debit: bool) -> Iterator[str]:
     """Yield what a run should have moved and the statements do not tell of."""
     with suppress(RunRefused):
-        runs = tuple(run for run in standing(book) if run.is_debit == debit)
+        runs = tuple(run for run in runs_of(book, claims) if run.is_debit == debit)
         yield from (f"{sentence}." for sentence in not_booked(runs, claims.items, last_seen(book)))
 
 

@@ -20,7 +20,8 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.money import format_eur
 from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.work.month.figures import both_ways
-from kkd_ledger.work.transfers.bank_runs import ToldRun, last_seen, pending_cents, standing
+from kkd_ledger.work.transfers.bank_runs import ToldRun, last_seen, pending_cents
+from kkd_ledger.work.transfers.moved_on import runs_of
 
 NAMES_MAX: Final = 5
 
@@ -125,6 +126,6 @@ def _in_runs(book: Book, claims: Claims, late: Iterable[str]) -> dict[str, int]:
     """
     seen, runs = last_seen(book), list[ToldRun]()
     with suppress(RunRefused):  # records that nobody can read `kkd check` tells
-        runs += (run for run in standing(book) if run.execution > seen)
+        runs += (run for run in runs_of(book, claims) if run.execution > seen)
     pending = {posten: pending_cents(claims.items[posten], runs, seen) for posten in late} if runs else {}
     return {posten: cents for posten, cents in pending.items() if cents}

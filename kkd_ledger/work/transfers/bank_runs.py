@@ -39,12 +39,24 @@ _FREE_DEBIT: Final = (
 class ToldItem:
     """An item in a run: what the bank shall move, and what was open then (unsigned cents).
 
-    Runs of before 2026-11-29 name no amounts: they stand for the whole item (`cents` is None).
+    Runs of before 2026-11-29 name no amounts: they stand for the whole item (`cents` is None). `borne_by` is the
+    settlement that has taken the item over since.
     """
 
     posten: str
     cents: int | None = None
     open_cents: int = 0
+    borne_by: str = ""
+
+    @property
+    def bearer(self) -> str:
+        """The item that is settled by what the bank moves."""
+        return self.borne_by or self.posten
+
+    @property
+    def words(self) -> str:
+        """The item's name, with the settlement's where that has taken it over."""
+        return f"{self.posten} (aufgegangen in {self.borne_by})" if self.borne_by else self.posten
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,7 @@ def pending_cents(item: Item, runs: Iterable[ToldRun], seen: dt.date) -> int:
     Until a statement tells of the day of execution (`seen` is the last day that statements tell of) a run counts in
     full, whatever else was paid meanwhile; after that what was settled since the first run counts against the runs.
     """
-    named = [(run, told_item) for run in runs for told_item in run.items if told_item.posten == item.posten]
+    named = [(run, told_item) for run in runs for told_item in run.items if told_item.bearer == item.posten]
     if not named:
         return 0
     open_cents = abs(item.open_cents)
@@ -129,10 +141,10 @@ def overtaken(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date)
     """Yield a German sentence for each item on which less is open by now than a run moves that is still to come."""
     for run in runs:
         for named in run.items if run.execution > seen else ():
-            item = items.get(named.posten)
+            item = items.get(named.bearer)
             if item and abs(item.open_cents) < pending_cents(item, [run], seen):
                 yield (
-                    f"{run.id} zahlt {named.posten} mit {format_eur(named.cents or 0)}, offen sind nur noch "
+                    f"{run.id} zahlt {named.words} mit {format_eur(named.cents or 0)}, offen sind nur noch "
                     f"{format_eur(abs(item.open_cents))}: bitte bei der Bank zurückrufen"
                 )
 
@@ -143,13 +155,13 @@ def not_booked(runs: Iterable[ToldRun], items: Mapping[str, Item], seen: dt.date
     It was never carried out, came back, or lies in suspense: a person has to look, for no later run takes it.
     """
     done = [run for run in runs if run.execution < seen]
-    last = {named.posten: run for run in done for named in run.items}
-    for posten, run in last.items():
-        item = items.get(posten)
+    last = {named.bearer: (run, named) for run in done for named in run.items}
+    for bearer, (run, named) in last.items():
+        item = items.get(bearer)
         if item and (cents := pending_cents(item, done, seen)):
             yield (
-                f"{run.id} sollte am {german.day(run.execution)} {posten} zahlen; gebucht ist das nicht, oder es kam "
-                f"zurück: {format_eur(cents)}"
+                f"{run.id} sollte am {german.day(run.execution)} {named.words} zahlen; gebucht ist das nicht, oder es "
+                f"kam zurück: {format_eur(cents)}"
             )
 
 
@@ -165,7 +177,9 @@ def last_seen(book: Book) -> dt.date:
 
 def naming(runs: Iterable[ToldRun], posten: str) -> str:
     """Return the names of the runs that stand for an item."""
-    return ", ".join(run.id for run in runs if any(item.posten == posten for item in run.items))
+    return ", ".join(
+        run.id for run in runs if any(posten in {item.posten, item.bearer} for item in run.items)
+    )
 
 
 def next_id(book: Book, kind: str, day: dt.date) -> str:

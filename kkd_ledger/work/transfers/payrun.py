@@ -35,6 +35,7 @@ from kkd_ledger.work.transfers.bank_runs import (
     record,
     standing,
 )
+from kkd_ledger.work.transfers.moved_on import moved_on
 from kkd_ledger.work.transfers.proved import proved
 from kkd_ledger.work.transfers.settling import Desk, DueItem, Loose
 
@@ -103,7 +104,8 @@ def _run(
     release = replace(release, execution=_execution(release))
     with session(book, today=release.day, states=False) as work:
         unordered = {finding.place: finding.text for finding in proved(book) if finding.kind == STANDING}
-        runs, seen = standing(book), last_seen(book)
+        seen = last_seen(book)
+        runs = moved_on(standing(book), work.claims.items, seen, lambda: work.reading.records)
         named = frozenset(release.items)
         holes = gaps(book, Certificates(book.root), work.claims)
         desk = Desk(
@@ -240,9 +242,22 @@ def _told(work: Session, desk: Desk, root: str, fresh: Sequence[DueItem]) -> Ite
         if not iban.startswith("DE"):
             yield f"{paid.item.posten}: Das Konto {iban} liegt nicht in Deutschland"
     yield from overtaken(desk.runs, work.claims.items, desk.seen)
+    yield from _under_way(desk, fresh)
     own = tuple(run for run in desk.runs if run.is_debit == (root == v.ASSETS))
     for sentence in not_booked(own, work.claims.items, desk.seen):
         yield f"{sentence}. {not_booked_remedy(debit=root == v.ASSETS)}"
+
+
+def _under_way(desk: Desk, fresh: Sequence[DueItem]) -> Iterator[str]:
+    """Yield what is not paid of an item because a run has named the bank to pay it as the advance that it was."""
+    for due in fresh:
+        for run in desk.runs:
+            for named in run.items:
+                if named.borne_by == due.item.posten and named.cents:
+                    yield (
+                        f"{due.item.posten} wird um die {format_eur(named.cents)} weniger gezahlt, die {run.id} für "
+                        f"{named.posten} zahlt; zeigt sie der Kontoauszug, so ordnet `kkd clear` sie der Abrechnung zu"
+                    )
 
 
 def _made(desk: Desk, release: RunRelease, dues: Sequence[DueItem], kind: str) -> Run:

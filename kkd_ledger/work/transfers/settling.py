@@ -26,6 +26,7 @@ from kkd_ledger.persons.contacts import Contacts
 from kkd_ledger.references import canonical_reference, ibans_in
 from kkd_ledger.work.transfers.account_gaps import AccountGap
 from kkd_ledger.work.transfers.bank_runs import ToldRun, naming, pending_cents
+from kkd_ledger.work.transfers.moved_on import takings_of
 
 _NAMES_MAX: Final = 5
 
@@ -186,6 +187,21 @@ class Desk:
                     places.setdefault(str(leg.meta.get(v.ITEM, "")), []).append(record.place)
         return places
 
+    @cached_property
+    def _taken(self) -> Mapping[str, Sequence[str]]:
+        """The payment references of the advances that a settlement took over, by its posten."""
+        references = {
+            str(leg.meta[v.ITEM]): record.text(v.REFERENCE)
+            for record in self.records
+            if isinstance(record, Transaction) and record.meta.get(v.KIND) == v.Kind.ADVANCE
+            for leg in record.postings
+            if v.ITEM in leg.meta
+        }
+        taken: dict[str, list[str]] = {}
+        for name, taking in takings_of(self.records).items():
+            taken.setdefault(taking.settlement, []).append(references.get(name, ""))
+        return taken
+
     def _is_debited(self, item: Item, asked: AskedPayment) -> bool:
         """Tell whether our own account is debited for an item: its document says so, without one our mandate."""
         if self.book.is_operator:
@@ -196,8 +212,9 @@ class Desk:
 
     def _maybe_paid(self, item: Item, cents: int, loose: Sequence[Loose]) -> Iterator[str]:
         """Yield money that went out unplaced and may have paid the item already."""
+        quoted = [text for text in (item.reference, *self._taken.get(item.posten, ())) if text]
         for money in loose:
-            if money.cents == cents or (item.reference and item.reference in money.text.replace(" ", "")):
+            if money.cents == cents or any(text in money.text.replace(" ", "") for text in quoted):
                 yield (
                     f"am {german.day(money.day)} gingen {format_eur(money.cents)} hinaus, die noch keinem Posten "
                     "zugeordnet sind: erst zuordnen (`kkd status` nennt sie), sonst wird vielleicht zweimal gezahlt"

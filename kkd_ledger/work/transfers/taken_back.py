@@ -12,7 +12,8 @@ from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.payments.sepa import Run, RunRefused
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.transfers.bank_runs import CANCELLED, FOLDER, as_json, last_seen, standing
+from kkd_ledger.work.transfers.bank_runs import CANCELLED, FOLDER, ToldItem, as_json, last_seen, standing
+from kkd_ledger.work.transfers.moved_on import moved_on
 from kkd_ledger.work.transfers.payrun import RunRelease, keep, may_pay
 
 
@@ -64,7 +65,12 @@ def cancel(
     may_pay(book, names, release.day)
     run = run.removeprefix(f"{FOLDER}/").removesuffix(".xml")
     with session(book, today=release.day, states=False) as work:
-        runs = {run.id: run for run in standing(book)}
+        runs = {
+            run.id: run
+            for run in moved_on(
+                standing(book), work.claims.items, last_seen(book), lambda: work.reading.records
+            )
+        }
         postens = [item.posten for item in runs[run].items] if run in runs else []
         unknown = sorted(set(items) - set(postens))
         if not postens or unknown:
@@ -81,7 +87,7 @@ def cancel(
         name = f"{CANCELLED}-{run}-{count}"
         if problems := [
             *_two(name, release),
-            *_moved(work, freed),
+            *_moved(work, [item for item in runs[run].items if item.posten in freed]),
             *_unseen(book, release, runs[run].execution),
         ]:
             raise RunRefused(problems)
@@ -97,12 +103,12 @@ def _two(name: str, release: RunRelease) -> list[Problem]:
     return run.problems()[:1] if not run.by_two else []
 
 
-def _moved(work: Session, items: Sequence[str]) -> Iterator[Problem]:
+def _moved(work: Session, told_items: Sequence[ToldItem]) -> Iterator[Problem]:
     """Yield the items that a statement has settled: their payment was carried out."""
-    for posten in items:
-        item = work.claims.items.get(posten)
+    for named in told_items:
+        item = work.claims.items.get(named.bearer)
         if item is None or item.settled:
-            yield Problem(posten, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
+            yield Problem(named.words, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
 
 
 def _unseen(book: Book, release: RunRelease, execution: dt.date) -> Iterator[Problem]:
