@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from kkd_ledger.work.corrections.clearing import clear, waiting
 from kkd_ledger.work.month.status import status
 from kkd_ledger.work.transfers.payrun import PaymentRun, RunRelease, pay
@@ -101,3 +103,23 @@ def test_a_settlement_lower_than_the_run_is_called_back(tmp_path):
     told = status(sides.member.again(), today=sides.day).troubles
     assert any(f"zahlt {SECOND} (aufgegangen in {SETTLED}) mit 2.000,00 EUR, offen" in line for line in told)
     assert paid(sides, dt.date(2024, 4, 4)).run.payments == ()
+
+
+@pytest.mark.parametrize("actual", ["1.500,00", "2.000,00"])
+def test_a_run_for_an_advance_that_ended_in_a_refund_is_cancelled(tmp_path, actual):
+    sides, _ = in_a_run(tmp_path, actual)
+    told = status(sides.member.again(), today=sides.day).troubles
+    assert any(f"zahlt {SECOND} mit 2.000,00 EUR, offen sind nur noch 0,00 EUR" in line for line in told)
+    cancel(sides.member.again(), "pain001-2024-03-03-001", release(sides, sides.day), "zurückgerufen")
+    told = status(sides.member.again(), today=sides.day).troubles
+    assert not any(SECOND in line for line in told)
+
+
+def test_a_run_that_a_payment_by_hand_overtook_is_cancelled(tmp_path):
+    sides, _ = in_a_run(tmp_path)
+    settled = sides.open_items(sides.member)[0]
+    sides.by_hand(sides.member, settled.reference, SETTLED_CENTS + UNPAID)
+    sides.day = dt.date(2024, 3, 12)
+    sides.statements(on=12, through=dt.date(2024, 3, 13))
+    assert opens(sides.member) == {}
+    cancel(sides.member.again(), "pain001-2024-03-03-001", release(sides, sides.day), "zurückgerufen")

@@ -231,13 +231,18 @@ class Sides:
         for reference, cents in payments_of(pain, side.book.settings.bank.iban):
             self.by_hand(side, reference, amount(cents))
 
-    def statements(self, *, which: Iterable[Side] | None = None, on: int = 20) -> None:
-        """Carry out all orders on a day of the month, and bring both banks' statements into the books."""
+    def statements(
+        self, *, which: Iterable[Side] | None = None, on: int = 20, through: dt.date | None = None
+    ) -> None:
+        """Carry out all orders on a day of the month, and bring both banks' statements into the books.
+
+        They tell of the whole month, or of its days up to `through`.
+        """
         day = self.day.replace(day=on)
         orders, self.orders = self.orders, []
         for side in self.both if which is None else which:
             entries = [self._entry(side, payer, reference, cents, day) for payer, reference, cents in orders]
-            self._statement(side, entries)
+            self._statement(side, entries, through)
 
     def _entry(self, side: Side, payer: Side, reference: str, cents: int, day: dt.date) -> Any:
         other = self.member if side is self.office else self.office
@@ -245,7 +250,7 @@ class Sides:
         iban = other.book.settings.bank.iban
         return CAMT.Entry(day, sign * cents, other.party, iban, reference=reference)
 
-    def _statement(self, side: Side, entries: list[Any]) -> None:
+    def _statement(self, side: Side, entries: list[Any], through: dt.date | None) -> None:
         side.statements += 1
         text = CAMT.camt(
             side.book.settings.bank.iban,
@@ -254,6 +259,7 @@ class Sides:
             first=self.day.replace(day=1),
             number=side.statements,
             opening=side.balance,
+            last=through,
         )
         side.balance += sum(entry.cents for entry in entries)
         file = side.folder / f"{self.day:%Y-%m}.xml"

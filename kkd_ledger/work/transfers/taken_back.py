@@ -12,7 +12,7 @@ from kkd_ledger.book.text.wording import clean
 from kkd_ledger.errors import Problem, UsageError
 from kkd_ledger.payments.sepa import Run, RunRefused
 from kkd_ledger.work.session import Outcome, Session, session
-from kkd_ledger.work.transfers.bank_runs import CANCELLED, FOLDER, ToldItem, as_json, last_seen, standing
+from kkd_ledger.work.transfers.bank_runs import CANCELLED, FOLDER, ToldRun, as_json, last_seen, standing
 from kkd_ledger.work.transfers.moved_on import moved_on
 from kkd_ledger.work.transfers.payrun import RunRelease, keep, may_pay
 
@@ -87,7 +87,7 @@ def cancel(
         name = f"{CANCELLED}-{run}-{count}"
         if problems := [
             *_two(name, release),
-            *_moved(work, [item for item in runs[run].items if item.posten in freed]),
+            *_moved(work, runs[run], freed),
             *_unseen(book, release, runs[run].execution),
         ]:
             raise RunRefused(problems)
@@ -103,11 +103,14 @@ def _two(name: str, release: RunRelease) -> list[Problem]:
     return run.problems()[:1] if not run.by_two else []
 
 
-def _moved(work: Session, told_items: Sequence[ToldItem]) -> Iterator[Problem]:
-    """Yield the items that a statement has settled: their payment was carried out."""
-    for named in told_items:
+def _moved(work: Session, run: ToldRun, freed: Sequence[str]) -> Iterator[Problem]:
+    """Yield the items that a statement has settled: their payment was carried out.
+
+    Before the statements tell of the day of execution something else has settled them.
+    """
+    for named in run.items if run.execution <= last_seen(work.book) else ():
         item = work.claims.items.get(named.bearer)
-        if item is None or item.settled:
+        if named.posten in freed and (item is None or item.settled):
             yield Problem(named.words, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
 
 
