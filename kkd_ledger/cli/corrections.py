@@ -40,8 +40,15 @@ def register(commands: Commands) -> None:
         today=True,
     )
     setting.add_argument("posten", metavar="POSTEN", help="der eine; bei einer Umbuchung der bisherige")
-    setting.add_argument("other", metavar="GEGENPOSTEN", help="der andere; bei einer Umbuchung der richtige")
+    setting.add_argument(
+        "other", metavar="GEGENPOSTEN", nargs="?", help="der andere; bei einer Umbuchung der richtige"
+    )
     setting.add_argument("amount", metavar="BETRAG", nargs="?", help="Vorgabe: so viel wie möglich")
+    setting.add_argument(
+        "--internal",
+        action="store_true",
+        help="der eigene Anteil der Betreiberin: wird im Haus verrechnet (Konto handed_over); statt GEGENPOSTEN",
+    )
     setting.add_argument("--order", metavar="TEXT", required=True, help="die Anordnung und ihr Grund")
     setting.add_argument("--by", metavar="NAME", required=True, help="wer das anordnet")
     setting.add_argument(
@@ -270,6 +277,12 @@ def run_offset(arguments: Arguments) -> int:
         raise UsageError("Eine Aufrechnung braucht ihre Anordnung, und wer feststellt und anordnet.")
     cause = CorrectionCause(clean(arguments.order), "", Authorisation(arguments.today, names[1], names[0]))
     first, second = arguments.posten, arguments.other
+    if arguments.internal:
+        return _internal(arguments, cause)
+    if not second:
+        raise UsageError(
+            "Es fehlt: GEGENPOSTEN; den eigenen Anteil der Betreiberin verrechnet statt dessen --internal."
+        )
     cents = cents_of(arguments.amount)
     done = offset(load_to_write(arguments), first, second, cents, cause, dry_run=arguments.dry_run)
     if done.is_move:
@@ -281,3 +294,20 @@ def run_offset(arguments: Arguments) -> int:
         f"Verbindlichkeit {format_eur(done.open_cents)}"
     )
     return tell(arguments, done.outcome, said, **_figures(done, "offset", "receivable", "payable"))
+
+
+def _internal(arguments: Arguments, cause: CorrectionCause) -> int:
+    """Settle the operator's own item inside the house; the amount may stand where the other item would."""
+    from kkd_ledger.money import format_eur, plain
+    from kkd_ledger.work.corrections.internal import settle_internally
+
+    if arguments.amount:
+        raise UsageError(
+            "--internal steht statt des Gegenpostens: `kkd offset BUCH POSTEN BETRAG --internal --order TEXT "
+            "--by NAME --certified-by NAME`."
+        )
+    posten, cents = arguments.posten, cents_of(arguments.other)
+    done = settle_internally(load_to_write(arguments), posten, cents, cause, dry_run=arguments.dry_run)
+    said = f"Buchung {done.number}: {format_eur(done.cents)} von {posten} intern verrechnet; noch offen "
+    said += format_eur(done.open_cents)
+    return tell(arguments, done.outcome, said, settled=plain(done.cents), open=plain(done.open_cents))

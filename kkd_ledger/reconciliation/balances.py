@@ -104,8 +104,8 @@ class Balances:
 
 
 def _moneyless(record: Transaction) -> bool:
-    """Tell whether an entry settles items without money: it sets one off against another, or gives one up."""
-    return record.text(v.KIND) in {v.Kind.OFFSET, v.Kind.REMISSION}
+    """Tell whether an entry settles items without money: sets one off, gives one up, ends one in the house."""
+    return record.text(v.KIND) in {v.Kind.OFFSET, v.Kind.REMISSION, v.Kind.INTERNAL}
 
 
 def _moves(entries: Sequence[Transaction], sign: int) -> tuple[_MovesByItem, _MovesByItem, _MovesByItem]:

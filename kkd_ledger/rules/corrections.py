@@ -90,7 +90,7 @@ VERSION: Final = "4"
 
 _NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
-_MOVED: Final = frozenset({v.Kind.CLEARING, v.Kind.OFFSET, v.Kind.REMISSION})
+_MOVED: Final = frozenset({v.Kind.CLEARING, v.Kind.OFFSET, v.Kind.REMISSION, v.Kind.INTERNAL})
 _CLOSING: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.RECLASSIFICATION})
 _OPPOSITE: Final = v.SHARE_KINDS | _MOVED | _CLOSING
 _DEFERRALS: Final = frozenset({v.Kind.ACCRUAL, v.Kind.PROVISION, v.Kind.REVERSAL})

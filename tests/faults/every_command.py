@@ -35,6 +35,7 @@ from tests.faults.scenarios import (
     waiting,
 )
 from tests.faults.waiting_months import MONTHS
+from tests.letters.test_own_share import OWN
 from tests.samples import ORDER, SAID, replace_once, three_parties
 from tests.work.year.test_year_end import PROVISIONS, RAP
 
@@ -137,6 +138,17 @@ def _owed_both_ways(folder: Path) -> None:
     file.unlink()
     _amend(folder)
     post(load_book(folder / BOOK), Authorisation(dt.date(2022, 3, 25), *ORDER))
+
+
+def _own_share(folder: Path) -> None:
+    """The operator has a share of its own."""
+    three_parties(folder)
+    with (folder / "agreement.toml").open("a", encoding="utf-8") as file:
+        file.write(OWN)
+    book, day = load_book(folder / BOOK), dt.date(2022, 2, 15)
+    open_month(book, BookingMonth(2022, 2))
+    adopt(book, today=day)
+    post(book, Authorisation(day, *ORDER))
 
 
 def _cheaper(folder: Path) -> None:
@@ -321,6 +333,11 @@ SECOND = (
         "offset",
         _owed_both_ways,
         ("offset", BOOK, "archiv-2021-adorf-1", "archiv-2022-adorf-g220320", *ORDERED, *TODAY),
+    ),
+    Scenario(
+        "offset-internal",
+        _own_share,
+        ("offset", BOOK, "archiv-2022-amt-1", "--internal", *ORDERED, "--today", "2022-02-20"),
     ),
     Scenario(
         "decide",

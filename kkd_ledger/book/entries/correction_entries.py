@@ -251,6 +251,34 @@ def offset_entry(
     )
 
 
+def internal_entry(
+    book: Book, item: Item, cents: int, *, day: dt.date, cause: CorrectionCause
+) -> Transaction:
+    """Return the entry that settles `cents` of a lead town's own item inside the house, by order.
+
+    The main ledger takes it over: money of one and the same town never crosses a bank account for it.
+    """
+    legs = (
+        Posting(book.account("handed_over"), item.sign * cents, _NO_META),
+        Posting(item.account, -item.sign * cents, {v.ITEM: item.posten}),
+    )
+    meta = cause.meta(book) | {
+        v.KIND: v.Kind.INTERNAL,
+        v.AGREEMENT: book.agreement.id,
+        v.PARTY: item.party,
+        v.SERVICE_YEAR: str(item.service_year),
+    }
+    return Transaction(
+        day,
+        name_of(book, item.party),
+        f"Interne Verrechnung {item.posten}",
+        (),
+        (_link(book, item),),
+        ordered(meta),
+        tuple(sorted(legs, key=lambda leg: leg.cents < 0)),
+    )
+
+
 def _by_rate(rates: Sequence[OrderedDue], cents: int) -> Iterator[tuple[dt.date | None, int]]:
     yield from rates
     if rest := cents - sum(due.cents for due in rates):

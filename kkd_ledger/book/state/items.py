@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
@@ -13,6 +14,7 @@ from kkd_ledger.book.text.records import Place, Posting, Transaction
 from kkd_ledger.money import plain
 
 NOWHERE: Final = Place("", 0)
+_RARE: Final[Sequence[Any]] = (NOWHERE, (), 0, 0)
 
 
 class ItemPart(NamedTuple):
@@ -30,7 +32,7 @@ class Item:
     `remitted_cents` is how much of the claim was given up (Erlass), `disposition` what was ordered about what is open,
     `plan` are the rates in which the claim is due by the agreement (days, unsigned cents; none where it is due at
     once), `lowered_cents` is how much less they are by credits that named them, `place` where the claim stands (nobody
-    asks that of an item at rest).
+    asks that of an item at rest). `internal_cents` is how much of a lead town's own claim was settled inside the house.
     """
 
     posten: str
@@ -49,6 +51,7 @@ class Item:
     place: Place = field(default=NOWHERE, compare=False)
     plan: list[tuple[dt.date, int]] = field(default_factory=list)
     lowered_cents: int = 0
+    internal_cents: int = 0
 
     @property
     def settled(self) -> bool:
@@ -58,7 +61,8 @@ class Item:
     @property
     def is_done(self) -> bool:
         """Whether nothing is open, nothing that was paid can come back, and nothing was ordered about it."""
-        return not (self.open_cents or self.paid or self.remitted_cents or self.disposition)
+        given = self.remitted_cents or self.internal_cents
+        return not (self.open_cents or self.paid or given or self.disposition)
 
     @property
     def due_on(self) -> dt.date:
@@ -161,16 +165,23 @@ class Item:
             self.paid,
             self.remitted_cents,
             self.disposition.to_data() if self.disposition else None,
-            *([self.place] if self.place != NOWHERE or self.plan else ()),
-            *([[[day.isoformat(), cents] for day, cents in self.plan]] if self.plan else ()),
-            *([self.lowered_cents] if self.lowered_cents else ()),
+            *self._rarely(),
         ]
+
+    def _rarely(self) -> list[Any]:
+        """Return what few items have, up to the last of it that this one has."""
+        plan = [[day.isoformat(), cents] for day, cents in self.plan]
+        rare: list[Any] = [self.place, plan, self.lowered_cents, self.internal_cents]
+        while rare and rare[-1] in (NOWHERE, [], 0):
+            rare.pop()
+        return rare
 
     @classmethod
     def from_data(cls, data: list[Any]) -> Self:
         """Return the item that `to_data` wrote."""
         posten, account, party, year, reference, document, *figures = data
-        due, booked, claimed_cents, open_cents, paid, remitted_cents, ordered, *place = figures
+        due, booked, claimed_cents, open_cents, paid, remitted_cents, ordered, *rare = figures
+        place, plan, lowered_cents, internal_cents = [*rare, *_RARE[len(rare) :]]
         day = dt.date.fromisoformat
         return cls(
             posten,
@@ -186,9 +197,10 @@ class Item:
             [ItemPart._make(part) for part in paid],
             remitted_cents,
             Disposition.from_data(ordered) if ordered else None,
-            Place._make(place[0]) if place else NOWHERE,
-            [(day(on), cents) for on, cents in place[1]] if len(place) > 1 else [],
-            place[2] if len(place) > 2 else 0,
+            Place._make(place),
+            [(day(on), cents) for on, cents in plan],
+            lowered_cents,
+            internal_cents,
         )
 
 

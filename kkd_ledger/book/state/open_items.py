@@ -121,6 +121,8 @@ class OpenItems:
             item.settle(ItemPart(str(line), cents, record.date.isoformat()))
         elif any(self.book.bears(leg.account, *REMISSION) for leg in record.postings):
             item.remitted_cents -= cents * item.sign
+        elif any(self.book.bears(leg.account, "handed_over") for leg in record.postings):
+            item.internal_cents -= cents * item.sign
 
     def _claimed(self, item: Item | None, record: Transaction, posting: Posting, *, is_new: bool) -> Item:
         if item is None:

@@ -42,6 +42,7 @@ class ShareStatus(StrEnum):
     PAID = "bezahlt"
     REMITTED = "erlassen"
     PART_REMITTED = "bezahlt und erlassen"
+    INTERNAL = "intern verrechnet"
     NOTHING = "nichts zu zahlen"
     AHEAD = "noch nichts gefordert"
     UNPRICED = "Zahl fehlt"
@@ -62,7 +63,7 @@ class ShareStanding(NamedTuple):
     `open_cents` is what the party still owes the operator, `overdue_cents` as much of it as was due before the day of
     the table, `due` the first day on which something of it is due (where nothing is open, the agreement's day).
     `refund_cents` is what the operator owes back to the party, `refund_due` since when. `settled` tells that the party
-    owed something and owes nothing any more, without a remission. `waiting_cents` are agreed and wait for a resolution.
+    owed something and owes nothing any more, and paid all of it. `waiting_cents` are agreed and wait for a resolution.
     Agreed and booked are net, as the agreement has them; `vat_cents` is booked on top, and what is open has it in it.
     `expected_cents` is what the year will still ask for by its plan beyond that: advances to come, and the settlement.
     """
@@ -289,7 +290,7 @@ def _standing(claims: _Claims, name: str, day: dt.date) -> ShareStanding:
     open_cents = sum(cents for _, cents in owed)
     overdue_cents = sum(cents for on, cents in owed if on < day)
     status = next(_statuses(claims, open_cents, overdue_cents))
-    remitted = any(item.remitted_cents for item in demands)
+    unpaid = any(item.remitted_cents or item.internal_cents for item in demands)
     return ShareStanding(
         claims.party,
         name,
@@ -302,14 +303,14 @@ def _standing(claims: _Claims, name: str, day: dt.date) -> ShareStanding:
         overdue_cents,
         sum(cents for _, cents in back),
         min((on for on, _ in back), default=None),
-        settled=claims.booked_cents > 0 and not open_cents and not remitted,
+        settled=claims.booked_cents > 0 and not open_cents and not unpaid,
         waiting_cents=claims.waiting_cents,
     )
 
 
 def _settled(item: Item) -> int:
-    """Return how much of an item was settled without a remission, unsigned."""
-    return (item.claimed_cents - item.open_cents) * item.sign - item.remitted_cents
+    """Return how much of an item was settled without a remission and not inside the house, unsigned."""
+    return (item.claimed_cents - item.open_cents) * item.sign - item.remitted_cents - item.internal_cents
 
 
 def _dues(items: Iterable[Item]) -> Iterator[OrderedDue]:
@@ -332,6 +333,8 @@ def _statuses(claims: _Claims, open_cents: int, overdue_cents: int) -> Iterator[
     if not open_cents:
         if any(item.remitted_cents for item in claims.demands):
             yield ShareStatus.PART_REMITTED if paid_cents > 0 else ShareStatus.REMITTED
+        if any(item.internal_cents for item in claims.demands):
+            yield ShareStatus.INTERNAL
         nothing = ShareStatus.AHEAD if claims.is_ahead else ShareStatus.NOTHING
         yield ShareStatus.PAID if claims.booked_cents > 0 else nothing
     if overdue_cents:

@@ -105,6 +105,7 @@ class Kind(StrEnum):
     CLEARING = "klaerung"
     OFFSET = "aufrechnung"
     REMISSION = "erlass"
+    INTERNAL = "interne-verrechnung"
     REVERSAL = "storno"
     ACCRUAL = "abgrenzung"
     PROVISION = "rueckstellung"

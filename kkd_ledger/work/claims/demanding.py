@@ -41,7 +41,10 @@ UBL: Final = "ubl"
 MANY: Final = 60
 WORKERS_MAX: Final = 4
 NAMES_MAX: Final = 5
-_INSIDE: Final = "sich selbst schreibt und mahnt sie nicht, ihr Geld kommt aus der eigenen Kasse"
+_INSIDE: Final = (
+    "sich selbst schreibt und mahnt sie nicht; ihr Geld kommt aus der eigenen Kasse, oder `kkd offset` mit --internal "
+    "verrechnet es im Haus"
+)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def _progress(cells: Sequence[ShareStanding]) -> str:
         ShareStatus.OVERDUE,
         ShareStatus.REMITTED,
         ShareStatus.PART_REMITTED,
+        ShareStatus.INTERNAL,
         ShareStatus.DIFFERS,
         ShareStatus.UNPRICED,
         ShareStatus.CONDITIONAL,

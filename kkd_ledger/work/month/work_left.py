@@ -54,6 +54,7 @@ _RUNS: Final = (
     "`kkd pay BUCH --cancel LAUF --reason GRUND --prepared-by NAME --released-by NAME` nimmt ihn zurück (eine "
     "Lastschrift `kkd collect`)."
 )
+_INSIDE: Final = " Den eigenen Anteil verrechnet `kkd offset` mit --internal im Haus."
 _SIDES: Final[Mapping[tuple[bool, bool], _Side]] = MappingProxyType(
     {  # operator's book, receivable
         (True, True): _Side(
@@ -112,7 +113,8 @@ def _overdue(book: Book, claims: Claims, today: dt.date, side: _Side, *, receiva
         text += (
             f" {share} in einem Lauf ({format_eur(sum(in_runs.values()))}), den noch kein Kontoauszug zeigt."
         )
-    yield Work(text, _RUNS if len(in_runs) == len(late) else side.remedy, days > most)
+    remedy = side.remedy + (_INSIDE if book.is_operator and book.party in names else "")
+    yield Work(text, _RUNS if len(in_runs) == len(late) else remedy, days > most)
 
 
 def _stand(count: int) -> str:

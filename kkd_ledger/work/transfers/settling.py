@@ -143,7 +143,7 @@ class Desk:
     def transfer(self, item: Item, loose: Sequence[Loose]) -> DueItem:
         """Return what a run of transfers would pay of an item, or why it does not."""
         asked, cents = self.asked(item), self._fresh(item)
-        left = asked.broken or self._unordered(item)
+        left = asked.broken or self._inside(item) or self._unordered(item)
         due = DueItem(item, cents, asked, left, self._before(item, cents))
         if item.posten in self.named or due.left or due.before:
             return due
@@ -163,6 +163,13 @@ class Desk:
             f"{gap.text}: er kann darin gezahlt sein; erst erklären (`kkd status` sagt, wie), oder ihn zu zweit nennen "
             f"(--posten {item.posten} --reason GRUND)"
         )
+
+    def _inside(self, item: Item) -> str:
+        """Return in German that an item is the own one of whose account it is: no transfer from one to the same."""
+        book = self.book
+        if not book.is_operator or item.party != book.party or book.settings.bank.dedicated:
+            return ""
+        return "eigener Anteil auf dem eigenen Konto: `kkd offset` mit --internal verrechnet ihn im Haus"
 
     def _unordered(self, item: Item) -> str:
         if not self.unordered:

@@ -14,6 +14,7 @@ from kkd_ledger.web.workplace.acting.outcome_blocks import entries_of
 from kkd_ledger.web.workplace.acts import choices
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.corrections.clearing import clear, give_back, offset
+from kkd_ledger.work.corrections.internal import settle_internally
 from kkd_ledger.work.corrections.passing_on import pass_on
 from kkd_ledger.work.session import Outcome
 
@@ -102,8 +103,12 @@ def _offset_fields(snapshot: Snapshot) -> tuple[Field, ...]:
             "Posten", "Der eine Posten; bei einer Umbuchung der, auf dem das Geld liegt.", items, "erster"
         ),
         choices.posten(
-            "Gegenposten", "Der andere Posten; bei einer Umbuchung der richtige.", items, "zweiter"
-        ),
+            "Gegenposten",
+            "Der andere Posten; bei einer Umbuchung der richtige. Leer beim eigenen Anteil der Betreiberin: Er wird im "
+            "Haus verrechnet.",
+            items,
+            "zweiter",
+        )._replace(is_required=False),
         choices.amount("Leer: so viel wie möglich."),
         choices.order_text(),
     )
@@ -112,6 +117,10 @@ def _offset_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 def _offset(call: ActionCall) -> ActionReport:
     first, second = call.text("erster"), call.text("zweiter")
     cause = call.ordered_cause(call.text("anordnung"))
+    if not second:
+        inside = settle_internally(call.book, first, call.cents("betrag"), cause, dry_run=call.dry_run)
+        said = f"{format_eur(inside.cents)} von {first} intern verrechnet; noch offen {format_eur(inside.open_cents)}."
+        return ActionReport([said], inside.outcome)
     done = offset(call.book, first, second, call.cents("betrag"), cause, dry_run=call.dry_run)
     left, still = format_eur(done.left_cents), format_eur(done.open_cents)
     said = f"{format_eur(done.cents)} aufgerechnet; noch offen: Forderung {left}, Verbindlichkeit {still}."
@@ -144,7 +153,8 @@ ACTS: Final = (
         "Aufrechnen oder umbuchen",
         "offset",
         "Eine Forderung wird gegen eine Verbindlichkeit derselben Beteiligten aufgerechnet; zwischen zwei Posten "
-        "derselben Richtung wird umgebucht, was auf den falschen gezahlt wurde.",
+        "derselben Richtung wird umgebucht, was auf den falschen gezahlt wurde. Ohne Gegenposten wird der eigene "
+        "Anteil der Betreiberin im Haus verrechnet.",
         _offset_fields,
         _offset,
         roles=CERTIFIERS,

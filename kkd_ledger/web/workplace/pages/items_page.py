@@ -131,6 +131,7 @@ def _item(asked: Asked) -> Content | None:
             ("Kassenzeichen", Cell(item.reference)),
             ("Dokument", Cell(item.document, _paper(asked, item.document))),
             ("Gefordert", Cell(f"{euro(abs(item.claimed_cents))} EUR")),
+            *_inside(item),
             ("Offen", Cell(f"{euro(abs(item.open_cents))} EUR")),
             *((f"Fällig {german.day(due.day)}", Cell(f"{euro(due.cents)} EUR")) for due in item.dues),
         ],
@@ -141,6 +142,12 @@ def _item(asked: Asked) -> Content | None:
         [facts, TableBlock(entries_table(asked, entries, "Buchungen"))],
         () if item.settled else _about(asked, item),
     )
+
+
+def _inside(item: Item) -> Sequence[tuple[str, Cell]]:
+    """Return how much of a lead town's own item was settled inside the house, where anything was."""
+    cents = item.internal_cents
+    return [("Intern verrechnet", Cell(f"{euro(cents)} EUR"))] if cents else []
 
 
 def _paper(asked: Asked, number: str) -> str:

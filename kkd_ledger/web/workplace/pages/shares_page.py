@@ -26,6 +26,7 @@ _MOODS: Final = {
     ShareStatus.PAID: "success",
     ShareStatus.REMITTED: "success",
     ShareStatus.PART_REMITTED: "success",
+    ShareStatus.INTERNAL: "success",
     ShareStatus.OVERDUE: "danger",
     ShareStatus.DIFFERS: "danger",
     ShareStatus.UNBOOKED: "danger",
