@@ -28,7 +28,7 @@ def register(commands: Commands) -> None:
         "collect", run_collect, "schreibt eine Lastschriftdatei (SEPA pain.008) für Forderungen mit Mandat"
     )
     for parser in (pay, collect):
-        _run_arguments(parser)
+        _run_arguments(parser, refunds=parser is pay)
     remind = commands.add("remind", run_remind, "schreibt Zahlungserinnerungen, später Mahnungen")
     remind.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs der Betreiberin")
     remind.add_argument("--as-of", metavar="TAG", type=day, required=True, help="Stichtag der Überfälligkeit")
@@ -37,7 +37,7 @@ def register(commands: Commands) -> None:
     today_argument(remind, "Tag der Erfassung")
 
 
-def _run_arguments(parser: ArgumentParser) -> None:
+def _run_arguments(parser: ArgumentParser, *, refunds: bool) -> None:
     parser.add_argument("book", metavar="BUCH", type=path, help="Ordner des Buchs")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--on", metavar="TAG", type=day, help="Ausführungstag; nimmt, was bis dahin fällig ist")
@@ -46,6 +46,13 @@ def _run_arguments(parser: ArgumentParser) -> None:
         metavar="LAUF",
         help="nimmt einen Lauf (Name oder Datei) zurück, den die Bank nicht ausführt",
     )
+    if refunds:
+        parser.add_argument(
+            "--refund",
+            metavar="NR",
+            default="",
+            help="zahlt das ungeklärte Geld dieser Buchung dorthin zurück, woher es kam (mit --reason ANORDNUNG)",
+        )
     parser.add_argument(
         "--posten",
         metavar="POSTEN",
@@ -57,7 +64,8 @@ def _run_arguments(parser: ArgumentParser) -> None:
         "--reason",
         metavar="GRUND",
         default="",
-        help="mit --cancel: warum; mit --posten: warum er trotz einer Lücke im Konto gezahlt wird",
+        help="mit --cancel: warum; mit --posten: warum er trotz einer Lücke im Konto gezahlt wird; "
+        "mit --refund: die Anordnung",
     )
     parser.add_argument("--prepared-by", metavar="NAME", required=True, help="wer den Lauf vorbereitet")
     parser.add_argument(
@@ -95,8 +103,16 @@ def _tell_run(arguments: Arguments, work: Any) -> int:
     book = load_to_write(arguments)
     if arguments.cancel:
         return _cancel(arguments, book, release)
+    if number := getattr(arguments, "refund", ""):
+        from kkd_ledger.work.transfers.refund import refund
+
+        if arguments.posten:
+            raise UsageError("--refund NR und --posten POSTEN sind zwei Läufe.")
+        done = refund(book, number, release, dry_run=arguments.dry_run)
+        print("\n".join(_run_lines(arguments, done)))
+        return EXIT_GOOD
     if arguments.reason and not arguments.posten:
-        raise UsageError("--reason gehört zu --cancel LAUF oder --posten POSTEN.")
+        raise UsageError("--reason gehört zu --cancel LAUF, --refund NR oder --posten POSTEN.")
     done = work(book, release, dry_run=arguments.dry_run)
     print("\n".join(_run_lines(arguments, done)))
     return EXIT_GOOD

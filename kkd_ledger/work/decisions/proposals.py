@@ -125,7 +125,36 @@ class Crossed(NamedTuple):
         }
 
 
-Way: TypeAlias = ItemProposal | GivesBack | Crossed
+class AlreadyPaid(NamedTuple):
+    """Money that was probably paid twice: the settled item, when and how much was paid on it before, and why."""
+
+    item: Item
+    number: str
+    day: dt.date
+    cents: int
+    reasons: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The reason in words, and how the money goes back."""
+        names = ", ".join(filter(None, (self.item.document, self.item.reference)))
+        return (
+            f"wahrscheinlich doppelt gezahlt: {self.item.posten} ({names}) ist schon bezahlt am "
+            f"{german.day(self.day)} mit {format_eur(self.cents)} ({', '.join(self.reasons)}); zurückzahlen: "
+            f"`kkd pay BUCH --refund {self.number}`"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {
+            "schon-bezahlt": self.item.posten,
+            "am": self.day.isoformat(),
+            "betrag": plain(self.cents),
+            "gruende": list(self.reasons),
+        }
+
+
+Way: TypeAlias = ItemProposal | GivesBack | Crossed | AlreadyPaid
 Proposals = Mapping[str, tuple[Way, ...]]
 
 
@@ -157,7 +186,12 @@ def proposals(book: Book, claims: Claims, lines: Mapping[str, CertifiedLine] | N
         ways_of[key] = [way, *(other for other in ways_of[key] if other.item != way.item)]
     numbers = {money.key: money.number for money in claims.suspense.values()}
     back = {money.key: list(_given_back(money, waiting, numbers)) for money in waiting}
-    ways: dict[str, list[Way]] = {key: [*back[key], *ways_of[key]] for key in ways_of}
+    paid = {
+        money.key: list(_already_paid(book, money, claims, numbers[money.key]))
+        for money in waiting
+        if money.key in numbers
+    }
+    ways: dict[str, list[Way]] = {key: [*back[key], *ways_of[key], *paid.get(key, ())] for key in ways_of}
     return {key: tuple(item_ways[:_TOLD_MAX]) for key, item_ways in ways.items() if item_ways}
 
 
@@ -211,6 +245,25 @@ def _given_back(money: _Money, others: Sequence[_Money], numbers: Mapping[str, s
         if fits and len(reasons) > 1:
             number, own = numbers.get(other.key, ""), numbers.get(money.key, "")
             yield GivesBack(number, own, other.key, before.booking_day, before.amount_cents, tuple(reasons))
+
+
+def _already_paid(book: Book, money: _Money, claims: Claims, number: str) -> Iterator[AlreadyPaid]:
+    """Yield the settled items that money pays once more: two of reference, payer and amount are the same."""
+    line = money.line
+    payer, named = name_words(line.counterparty), _references(line)
+    for item in claims.items.moving.values():
+        paid_cents = sum(abs(part.cents) for part in item.paid)
+        if not item.settled or not item.paid or item.sign * line.amount_cents <= 0:
+            continue
+        party = book.agreement.party(book.counterparty(item.party))
+        reasons = [f"gleiches Kassenzeichen {item.reference}"] if item.reference in named else []
+        if party and payer and payer == name_words(party.name):
+            reasons.append("gleicher Name")
+        if paid_cents == abs(line.amount_cents):
+            reasons.append("gleicher Betrag")
+        if len(reasons) > 1:
+            day = max(dt.date.fromisoformat(part.day) for part in item.paid)
+            yield AlreadyPaid(item, number, day, paid_cents, tuple(reasons))
 
 
 def _references(line: StatementLine) -> frozenset[str]:

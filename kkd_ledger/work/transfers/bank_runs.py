@@ -194,6 +194,16 @@ def record(run: Run, items: Sequence[tuple[Item, int]], reason: str = "") -> byt
 
     `reason` says why items go that may have been paid already.
     """
+    told = [ToldItem(item.posten, cents, abs(item.open_cents)) for item, cents in items]
+    return _record(run, told, reason)
+
+
+def refund_record(run: Run, told: ToldItem, reason: str) -> bytes:
+    """Return the record of a run that sends unclear money back; its item is the entry that holds the money."""
+    return _record(run, [told], reason)
+
+
+def _record(run: Run, items: Sequence[ToldItem], reason: str) -> bytes:
     return as_json(
         ({"grund": reason} if reason else {})
         | {
@@ -203,10 +213,10 @@ def record(run: Run, items: Sequence[tuple[Item, int]], reason: str = "") -> byt
             "vorbereitet-von": run.prepared_by,
             "freigegeben-von": run.released_by,
             "summe": plain(run.total_cents),
-            _ITEMS: [item.posten for item, _ in items],
+            _ITEMS: [item.posten for item in items],
             _AMOUNTS: {
-                item.posten: {_AMOUNT: plain(cents), _OPEN: plain(abs(item.open_cents))}
-                for item, cents in items
+                item.posten: {_AMOUNT: plain(item.cents or 0), _OPEN: plain(item.open_cents)}
+                for item in items
             },
         }
     )

@@ -101,7 +101,7 @@ def _run(
     release = replace(release, prepared_by=clean(release.prepared_by), released_by=clean(release.released_by))
     contacts = load(book.agreement_file, book.agreement)
     may_pay(book, (release.prepared_by, release.released_by), release.day)
-    release = replace(release, execution=_execution(release))
+    release = replace(release, execution=execution_day(release))
     with session(book, today=release.day, states=False) as work:
         unordered = {finding.place: finding.text for finding in proved(book) if finding.kind == STANDING}
         seen = last_seen(book)
@@ -131,7 +131,7 @@ def _run(
         others = {book.counterparty(item.item.party) for item in fresh}
         refuse_unconfirmed(work, others, mandates=True)
         refuse_first(work, [(item.item.posten, _iban(desk, item), _named(desk, item)) for item in fresh])
-        _may_release(book, paid.run)
+        may_release(book, paid.run)
         file = f"{FOLDER}/{paid.run.id}.xml"
         keep(work, release, file, write(paid.run))
         run_record = record(paid.run, [(item.item, item.cents) for item in fresh], release.reason)
@@ -149,7 +149,7 @@ def keep(work: Session, release: RunRelease, file: str, content: bytes) -> None:
     work.answer_for(file, content, doers)
 
 
-def _execution(release: RunRelease) -> dt.date:
+def execution_day(release: RunRelease) -> dt.date:
     """Return the day on which the banks will act: the one asked for, or the first on which TARGET is open."""
     if release.execution > release.day + dt.timedelta(days=AHEAD_DAYS_MAX):
         actual = f"Ausführung am {german.day(release.execution)}"
@@ -176,8 +176,8 @@ def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
         )
 
 
-def _may_release(book: Book, run: Run) -> None:
-    """Refuse a run above what book.toml lets its persons move, where it gives a limit."""
+def may_release(book: Book, run: Run) -> None:
+    """Raise RunRefused for a run above what book.toml lets its persons move, where it gives a limit."""
     over = [
         (name, holder.limit, holder.limit_cents)
         for name in (run.prepared_by, run.released_by)

@@ -106,11 +106,13 @@ def _two(name: str, release: RunRelease) -> list[Problem]:
 def _moved(work: Session, run: ToldRun, freed: Sequence[str]) -> Iterator[Problem]:
     """Yield the items that a statement has settled: their payment was carried out.
 
-    Before the statements tell of the day of execution something else has settled them.
+    Before the statements tell of the day of execution something else has settled them. A refund names the entry whose
+    money it sends back; while that is unclear nothing was moved.
     """
+    in_suspense = {money.number for money in work.claims.suspense.values()}
     for named in run.items if run.execution <= last_seen(work.book) else ():
         item = work.claims.items.get(named.bearer)
-        if named.posten in freed and (item is None or item.settled):
+        if named.posten in freed and named.posten not in in_suspense and (item is None or item.settled):
             yield Problem(named.words, "", "die Zahlung ist gebucht", "ein Posten, der noch offen ist")
 
 

@@ -17,8 +17,9 @@ from kkd_ledger.book.seals.seal_chain import SealLink
 from kkd_ledger.book.text.vocabulary import Deed, Role
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.persons.powers import allowing
+from kkd_ledger.web.workplace.acting.finding import Choices
 from kkd_ledger.web.workplace.acting.form_fields import Field
-from kkd_ledger.web.workplace.blocks import Block
+from kkd_ledger.web.workplace.blocks import Asked, Block
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.session import Outcome
 
@@ -135,6 +136,18 @@ class ActionReport(NamedTuple):
     link: SealLink | None = None
 
 
+class BesideForm(NamedTuple):
+    """What stands beside a form, by what is typed so far: what it is about, and what fits its fields best."""
+
+    blocks: Sequence[Block] = ()
+    fits: Mapping[str, Choices] = MappingProxyType({})
+
+
+def nothing_beside(asked: Asked, texts: Mapping[str, str]) -> BesideForm:  # noqa: ARG001 - as all of them are called
+    """Return nothing: the form speaks for itself."""
+    return BesideForm()
+
+
 class Action(NamedTuple):
     """One thing that a person can do in a book: its address, name and command, who may, what is asked, what is done.
 
@@ -155,6 +168,7 @@ class Action(NamedTuple):
     back: str = ""
     side: str = ""
     has_upload: bool = False
+    beside: Callable[[Asked, Mapping[str, str]], BesideForm] = nothing_beside
 
     def is_for(self, book: Book) -> bool:
         """Tell whether it can be done in a book of this side (`operator`, `member`, or both)."""

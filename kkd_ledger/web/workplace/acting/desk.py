@@ -19,6 +19,7 @@ from kkd_ledger.web.workplace.acting import cases
 from kkd_ledger.web.workplace.acting.action import Action, ActionReport
 from kkd_ledger.web.workplace.acting.action_step import ActionStep, OpenBook
 from kkd_ledger.web.workplace.acting.cases import PendingCase
+from kkd_ledger.web.workplace.acting.finding import to_choose
 from kkd_ledger.web.workplace.acting.form_fields import Typed, read_form
 from kkd_ledger.web.workplace.acting.outcome_blocks import blocks_of, entries_of, essence_of
 from kkd_ledger.web.workplace.acting.persons import who_may
@@ -71,11 +72,20 @@ def _form(
     trouble: str = "",
     status: int = 200,
 ) -> Answer:
+    fields, beside = act.fields(opened.asked.snapshot), act.beside(opened.asked, typed.texts)
     page = render_template(
         "workplace/act.html",
         act=act,
-        fields=act.fields(opened.asked.snapshot),
+        fields=fields,
         typed=typed,
+        blocks=beside.blocks,
+        to_choose={
+            field.name: to_choose(
+                typed.texts.get(field.name, ""), field.suggestions, beside.fits.get(field.name, ())
+            )
+            for field in fields
+            if field.finds
+        },
         trouble=trouble,
         heading=act.title,
         **opened.frame,

@@ -15,6 +15,7 @@ from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in, service_year_in, year_in
+from kkd_ledger.web.workplace.acting.finding import found
 
 Reader = Callable[[str], object]
 TYPED_CHARS_MAX: Final = 200_000
@@ -27,6 +28,7 @@ class Field(NamedTuple):
     """One field: its name in the address, its label, a sentence of help, and how what is typed is read.
 
     `choices` (value and word) make it a choice, `suggestions` are offered while typing; `start` stands there first.
+    One that `finds` takes a name or an amount for the suggestion that is meant (acting/finding.py).
     `blamed` are words of a refusal that is about this field, so that it is said here.
     """
 
@@ -41,6 +43,7 @@ class Field(NamedTuple):
     is_long: bool = False
     blamed: Sequence[str] = ()
     several: bool = False
+    finds: bool = False
 
 
 class Typed(NamedTuple):
@@ -64,7 +67,9 @@ def read_form(fields: Sequence[Field], texts: Mapping[str, str]) -> Typed:
                 wrong[field.name] = "Bitte ausfüllen. " + field.help
             continue
         try:
-            values[field.name] = _read(field, text)
+            if field.finds:
+                kept[field.name] = found(text, field.suggestions)
+            values[field.name] = _read(field, kept[field.name])
         except ValueError as error:
             wrong[field.name] = str(error)
     return Typed(kept, values, wrong)

@@ -51,11 +51,11 @@ def _line_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     which = "Die Zeile, die wartet, oder die Nummer ihrer Buchung; leer: alle, auf die Tag, Betrag und Name zutreffen."
     item = "Nur bei „zahlt“: der Posten."
     return (
-        Field("zeile", "Zeile", which, fields.words, is_required=False, suggestions=waiting),
+        Field("zeile", "Zeile", which, fields.words, is_required=False, suggestions=waiting, finds=True),
         _verdict(tuple(_VERDICTS)),
         Field(
             "posten", "Posten", item, fields.words, is_required=False, suggestions=choices.open_items(snapshot),
-            blamed=("Posten",),
+            blamed=("Posten",), finds=True,
         ),
         *_selection(),
         choices.reason("Woher wissen Sie das?"),

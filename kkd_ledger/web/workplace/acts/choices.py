@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.state.items import Item, SuspenseItem
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.money import format_eur
 from kkd_ledger.periods import CLOSING_MONTH
 from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.form_fields import Field
-from kkd_ledger.web.workplace.snapshot import Snapshot
+from kkd_ledger.web.workplace.snapshot import Snapshot, amount_of
 
 Choices = Sequence[tuple[str, str]]
 CHOICES_MAX: Final = 500
@@ -20,31 +22,57 @@ CHOICES_MAX: Final = 500
 
 def open_items(snapshot: Snapshot) -> Choices:
     """Return the open items, the longest due first."""
-    return [(item.posten, _item(snapshot, item)) for item in snapshot.items[:CHOICES_MAX]]
+    return [(item.posten, item_words(snapshot, item)) for item in snapshot.items[:CHOICES_MAX]]
+
+
+def payable_items(snapshot: Snapshot) -> Choices:
+    """Return the open items on which this book's party owes."""
+    return [(posten, words) for posten, words in open_items(snapshot) if _item(snapshot, posten).sign < 0]
+
+
+def collectable_items(snapshot: Snapshot) -> Choices:
+    """Return the open items on which something is owed to this book's party."""
+    return [(posten, words) for posten, words in open_items(snapshot) if _item(snapshot, posten).sign > 0]
 
 
 def all_items(snapshot: Snapshot) -> Choices:
     """Return the items, also settled ones, the newest first."""
     items = list(snapshot.overview.claims.items.values())[::-1]
-    return [(item.posten, _item(snapshot, item)) for item in items[:CHOICES_MAX]]
+    return [(item.posten, item_words(snapshot, item)) for item in items[:CHOICES_MAX]]
 
 
-def _item(snapshot: Snapshot, item: Item) -> str:
-    left = f"offen {format_eur(abs(item.open_cents))}"
-    return f"{snapshot.name(item.party)} {snapshot.year_name(item.service_year)}, {left}"
+def item_words(snapshot: Snapshot, item: Item) -> str:
+    """Return an item as people know it: whose it is, of which year, how much is open, due when; its name last."""
+    left = f"offen {format_eur(abs(item.open_cents))}" if item.open_cents else "nichts offen"
+    due = f"fällig {german.day(item.due_on)}" if item.open_cents else ""
+    year = snapshot.year_name(item.service_year)
+    return " · ".join(filter(None, (snapshot.name(item.party), year, left, due, item.document, item.posten)))
+
+
+def _item(snapshot: Snapshot, posten: str) -> Item:
+    return snapshot.overview.claims.items[posten]
 
 
 def suspense_money(snapshot: Snapshot) -> Choices:
     """Return the money that nobody has placed, oldest first."""
     monies = sorted(snapshot.overview.claims.suspense.values(), key=lambda money: (money.day, money.number))
-    return [
-        (
-            money.number,
-            f"{german.day(money.day)} {'Eingang' if money.cents > 0 else 'Ausgang'} {format_eur(abs(money.cents))} "
-            f"{money.payee} {money.text}".strip(),
-        )
-        for money in monies[:CHOICES_MAX]
-    ]
+    return [(money.number, money_words(money)) for money in monies[:CHOICES_MAX]]
+
+
+def money_words(money: SuspenseItem) -> str:
+    """Return unclear money as people know it: from whom or to whom, how much, when, what for; its entry last."""
+    way = "Eingang" if money.cents > 0 else "Ausgang"
+    what = f"{way} {format_eur(abs(money.cents))}"
+    purpose = f"„{money.text}“" if money.text else ""
+    return " · ".join(
+        filter(None, (money.payee or "ohne Namen", what, german.day(money.day), purpose, money.number))
+    )
+
+
+def entry_words(entry: Transaction) -> str:
+    """Return an entry as people know it: with whom, what, how much, when; its number last."""
+    parts = (entry.payee, entry.narration, format_eur(amount_of(entry)), german.day(entry.date))
+    return " · ".join(filter(None, (*parts, entry.text(v.NUMBER))))
 
 
 def months_open(snapshot: Snapshot) -> Choices:
@@ -77,11 +105,9 @@ def reason(what: str, *, start: str = "") -> Field:
     return Field("grund", "Grund", sentence, fields.words, start=start, blamed=("Grund",))
 
 
-def order_text() -> Field:
+def order_text(example: str = "Stundung auf Antrag vom 03.05., wirtschaftliche Härte") -> Field:
     """Return the field for an order and its reason."""
-    sentence = (
-        "Die Verfügung mit ihrem Grund, zum Beispiel „Stundung auf Antrag vom 03.05., wirtschaftliche Härte“."
-    )
+    sentence = f"Die Verfügung mit ihrem Grund, zum Beispiel „{example}“."
     return Field("anordnung", "Anordnung und Grund", sentence, fields.words)
 
 
@@ -92,8 +118,22 @@ def amount(help: str, *, is_required: bool = False) -> Field:  # noqa: A002 - as
 
 
 def posten(label: str, help: str, suggestions: Choices, name: str = "posten") -> Field:  # noqa: A002
-    """Return the field for an item."""
-    return Field(name, label, help, fields.words, suggestions=suggestions, blamed=("Posten",))
+    """Return the field for an item, which is found by the name of its party too."""
+    return Field(name, label, help, fields.words, suggestions=suggestions, blamed=("Posten",), finds=True)
+
+
+def several_items(label: str, help: str, offered: Choices) -> Field:  # noqa: A002
+    """Return the field for some items of those that are offered; none chosen means all of them."""
+    return Field(
+        "posten",
+        label,
+        help,
+        fields.several,
+        is_required=False,
+        choices=offered,
+        several=True,
+        blamed=("Posten",),
+    )
 
 
 def service_year(snapshot: Snapshot, *, is_required: bool = True, start: str = "") -> Field:

@@ -87,15 +87,15 @@ def _post(call: ActionCall) -> ActionReport:
 
 
 def _demand_fields(snapshot: Snapshot) -> tuple[Field, ...]:
-    which = "Leer: alle, von denen noch etwas anzufordern ist."
+    which = "Nichts gewählt: alle, von denen noch etwas anzufordern ist."
     members = Field(
         "beteiligte",
         "Nur diese Beteiligten",
         which,
-        fields.words,
+        fields.several,
         is_required=False,
-        choices=(),
-        suggestions=choices.parties(snapshot),
+        choices=choices.parties(snapshot),
+        several=True,
     )
     return (choices.service_year(snapshot), members)
 
@@ -105,7 +105,7 @@ def _demand(call: ActionCall) -> ActionReport:
         call.book,
         call.number("jahr"),
         today=call.today,
-        members=call.texts("beteiligte"),
+        members=call.chosen("beteiligte"),
         dry_run=call.dry_run,
     )
     rows, papers = [], []
@@ -141,7 +141,7 @@ def _delta(call: ActionCall) -> ActionReport:
         call.book,
         call.number("jahr"),
         today=call.today,
-        members=call.texts("beteiligte"),
+        members=call.chosen("beteiligte"),
         dry_run=call.dry_run,
     )
     rows = [

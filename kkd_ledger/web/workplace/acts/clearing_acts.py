@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kkd_ledger.money import format_eur
 from kkd_ledger.web.workplace.acting import form_fields as fields
-from kkd_ledger.web.workplace.acting.action import CERTIFIERS, ORDERERS, Action, ActionCall, ActionReport
+from kkd_ledger.web.workplace.acting.action import (
+    CERTIFIERS,
+    ORDERERS,
+    Action,
+    ActionCall,
+    ActionReport,
+    BesideForm,
+)
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acting.outcome_blocks import entries_of
 from kkd_ledger.web.workplace.acts import choices
+from kkd_ledger.web.workplace.acts.unclear_money import beside_money, fitting_places, money_blocks, money_of
+from kkd_ledger.web.workplace.blocks import Asked
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.corrections.clearing import clear, give_back, offset
 from kkd_ledger.work.corrections.internal import settle_internally
@@ -26,18 +35,29 @@ def _money(snapshot: Snapshot) -> Field:
     sentence = "Die Buchung, die das ungeklärte Geld hält."
     suggestions = choices.suspense_money(snapshot)
     return Field(
-        "nr", "Ungeklärtes Geld", sentence, fields.words, suggestions=suggestions, blamed=("Buchung",)
-    )
+        "nr", "Ungeklärtes Geld", sentence, fields.words, suggestions=suggestions, finds=True,
+        start=suggestions[0][0] if len(suggestions) == 1 else "", blamed=("Buchung",),
+    )  # fmt: skip
 
 
 def _clear_fields(snapshot: Snapshot) -> tuple[Field, ...]:
-    which = "Der Posten, den es zahlt; oder die Buchung eines ungeklärten Ausgangs, der das Geld zurückgibt."
+    which = "Der Posten, den es zahlt; oder anderes ungeklärtes Geld, das es zurückgibt."
+    offered = [*choices.open_items(snapshot), *choices.suspense_money(snapshot)]
     return (
         _money(snapshot),
-        choices.posten("Posten oder Gegenbuchung", which, choices.open_items(snapshot)),
+        choices.posten("Wohin", which, offered),
         choices.amount(_PART),
         choices.reason("Woran haben Sie die Zahlung erkannt?", start="Zuordnung nach Klärung"),
     )
+
+
+def _beside_clear(asked: Asked, texts: Mapping[str, str]) -> BesideForm:
+    """Return the money that is about to be placed, and where it fits best."""
+    snapshot = asked.snapshot
+    money = money_of(snapshot, texts.get("nr", ""))
+    if money is None:
+        return BesideForm()
+    return BesideForm(money_blocks(asked, money), {"posten": fitting_places(snapshot, money)})
 
 
 def _clear(call: ActionCall) -> ActionReport:
@@ -138,6 +158,7 @@ ACTS: Final = (
         _clear_fields,
         _clear,
         back="zahlungsabgleich",
+        beside=_beside_clear,
     ),
     Action(
         "weitergeben",
@@ -147,6 +168,7 @@ ACTS: Final = (
         _pass_fields,
         _pass,
         back="zahlungsabgleich",
+        beside=beside_money,
     ),
     Action(
         "aufrechnen",

@@ -12,11 +12,13 @@ from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.action import TREASURY, Action, ActionCall, ActionReport, WayBack
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acts import choices
+from kkd_ledger.web.workplace.acts.unclear_money import beside_money
 from kkd_ledger.web.workplace.blocks import Sentence, Sentences, TableBlock
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 from kkd_ledger.work.transfers.bank_runs import standing
 from kkd_ledger.work.transfers.payrun import PaymentRun, RunRelease, collect, pay
+from kkd_ledger.work.transfers.refund import refund
 from kkd_ledger.work.transfers.taken_back import cancel
 
 _COLUMNS: Final = (
@@ -28,23 +30,28 @@ _COLUMNS: Final = (
 )
 
 
-def _run_fields(snapshot: Snapshot) -> tuple[Field, ...]:
-    only = "Leer: alles, was bis dahin fällig ist; sonst Posten, mit Kommas getrennt."
+def _pay_fields(snapshot: Snapshot) -> tuple[Field, ...]:
+    return _run_fields(snapshot, choices.payable_items(snapshot))
+
+
+def _collect_fields(snapshot: Snapshot) -> tuple[Field, ...]:
+    return _run_fields(snapshot, choices.collectable_items(snapshot))
+
+
+def _run_fields(snapshot: Snapshot, offered: choices.Choices) -> tuple[Field, ...]:
+    only = "Nichts gewählt: alles, was bis dahin fällig ist."
     why = "Nur nötig, wenn ein genannter Posten trotz einer Lücke im Konto gezahlt wird."
     on = german.day(snapshot.today)
     return (
         Field("am", "Ausführungstag", "Wann die Bank ausführt.", fields.day, start=on, blamed=("Ausführung",)),
-        Field(
-            "posten", "Nur diese Posten", only, fields.words, is_required=False,
-            suggestions=choices.open_items(snapshot), blamed=("Posten",),
-        ),
+        choices.several_items("Nur diese Posten", only, offered),
         Field("grund", "Grund", why, fields.words, is_required=False, blamed=("Grund",)),
     )  # fmt: skip
 
 
 def _release(call: ActionCall) -> RunRelease:
     day = call.day("am") or call.today
-    return RunRelease(call.first, call.second, call.today, day, call.texts("posten"), call.text("grund"))
+    return RunRelease(call.first, call.second, call.today, day, call.chosen("posten"), call.text("grund"))
 
 
 def _running(work: Callable[..., PaymentRun]) -> Callable[[ActionCall], ActionReport]:
@@ -93,16 +100,41 @@ def _run_report(call: ActionCall, done: PaymentRun) -> ActionReport:
     )  # fmt: skip
 
 
+def _refund_fields(snapshot: Snapshot) -> tuple[Field, ...]:
+    receipts = {money.number for money in snapshot.overview.claims.suspense.values() if money.cents > 0}
+    offered = [(number, words) for number, words in choices.suspense_money(snapshot) if number in receipts]
+    which = "Ein Eingang, den niemand schuldet: doppelt gezahlt, oder nicht für uns."
+    return (
+        Field("nr", "Ungeklärtes Geld", which, fields.words, suggestions=offered, finds=True, blamed=("Buchung",)),
+        Field(
+            "am", "Ausführungstag", "Wann die Bank ausführt.", fields.day, start=german.day(snapshot.today),
+            blamed=("Ausführung",),
+        ),
+        choices.order_text("doppelt gezahlt am 12.03., Rückzahlung angeordnet am 14.03."),
+    )  # fmt: skip
+
+
+def _refund(call: ActionCall) -> ActionReport:
+    release = RunRelease(
+        call.first, call.second, call.today, call.day("am") or call.today, (), call.text("anordnung")
+    )
+    done = refund(call.book, call.text("nr"), release, dry_run=call.dry_run)
+    return _run_report(call, done)
+
+
 def _cancel_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     runs = [
         (run.id, f"{run.id}, auszuführen am {german.day(run.execution)}")
         for run in standing(snapshot.book)
         if run.items
     ]
-    only = "Leer: der ganze Lauf; sonst Posten, deren Zahlung zurückkam, mit Kommas getrennt."
+    only = "Nichts gewählt: der ganze Lauf; sonst nur Posten, deren Zahlung zurückkam."
+    in_runs = {told.posten for run in standing(snapshot.book) for told in run.items}
+    movable = [*choices.open_items(snapshot), *choices.suspense_money(snapshot)]
+    offered = [(name, words) for name, words in movable if name in in_runs]
     return (
         Field("lauf", "Lauf", "Ein Lauf, den die Bank nicht ausführt.", fields.words, choices=runs),
-        Field("posten", "Nur diese Posten", only, fields.words, is_required=False, blamed=("Posten",)),
+        choices.several_items("Nur diese Posten", only, offered),
         choices.reason("Warum wird der Lauf zurückgenommen?"),
     )
 
@@ -113,7 +145,7 @@ def _cancel(call: ActionCall) -> ActionReport:
     if run not in {known_run.id for known_run in standing(call.book)}:
         raise InputRefused([Problem(call.book.name, "Lauf", run, "ein Lauf, der noch steht")])
     done = cancel(
-        call.book, run, release, call.text("grund"), items=call.texts("posten"), dry_run=call.dry_run
+        call.book, run, release, call.text("grund"), items=call.chosen("posten"), dry_run=call.dry_run
     )
     said = [f"{done.run} zurückgenommen; wieder zahlbar: {', '.join(done.items)}.", done.remedy]
     way = WayBack("Einen neuen Lauf vorbereiten", "zahlen", {})
@@ -126,7 +158,7 @@ ACTS: Final = (
         "Zahlungslauf",
         "pay",
         "Was fällig ist, kommt in eine Zahldatei für die Bank (SEPA pain.001).",
-        _run_fields,
+        _pay_fields,
         _running(pay),
         roles=TREASURY,
         seconds=TREASURY,
@@ -138,12 +170,26 @@ ACTS: Final = (
         "Lastschriftlauf",
         "collect",
         "Forderungen, für die ein Mandat besteht, werden eingezogen (SEPA pain.008).",
-        _run_fields,
+        _collect_fields,
         _running(collect),
         roles=TREASURY,
         seconds=TREASURY,
         second_word="freigeben",
         back="posten",
+    ),
+    Action(
+        "zurueckzahlen",
+        "Geld zurückzahlen",
+        "pay --refund",
+        "Ungeklärtes Geld geht dorthin zurück, woher es kam (SEPA pain.001). Steht der Ausgang im Kontoauszug, so "
+        "heben sich beide unter „Geld zuordnen“ auf.",
+        _refund_fields,
+        _refund,
+        roles=TREASURY,
+        seconds=TREASURY,
+        second_word="freigeben",
+        back="zahlungsabgleich",
+        beside=beside_money,
     ),
     Action(
         "lauf-zurueck",

@@ -16,10 +16,13 @@ from kkd_ledger.work.corrections.reverse import Reversed, reverse
 
 
 def _reverse_fields(snapshot: Snapshot) -> tuple[Field, ...]:
-    newest = [(entry.text(v.NUMBER), entry.narration) for entry in snapshot.entries[: choices.CHOICES_MAX]]
-    sentence = "Die Nummer der Buchung, zum Beispiel 2023-000017."
+    newest = [
+        (entry.text(v.NUMBER), choices.entry_words(entry))
+        for entry in snapshot.entries[: choices.CHOICES_MAX]
+    ]
+    sentence = "Ihre Nummer, zum Beispiel 2023-000017, oder Name und Betrag."
     return (
-        Field("nr", "Buchung", sentence, fields.words, suggestions=newest, blamed=("Buchung",)),
+        Field("nr", "Buchung", sentence, fields.words, suggestions=newest, blamed=("Buchung",), finds=True),
         choices.reason("Warum wird storniert?"),
     )
 

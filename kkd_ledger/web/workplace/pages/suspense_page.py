@@ -10,7 +10,7 @@ from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.money import format_eur
 from kkd_ledger.web.workplace.blocks import Asked, Content, Sentence, Sentences, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
-from kkd_ledger.work.decisions.proposals import Crossed, GivesBack, ItemProposal, Way
+from kkd_ledger.work.decisions.proposals import AlreadyPaid, Crossed, GivesBack, ItemProposal, Way
 
 
 def _suspense(asked: Asked) -> Content:
@@ -85,6 +85,11 @@ def _offers(asked: Asked, item: SuspenseItem, ways: Sequence[Way]) -> Sequence[O
             wanted.append(("zuordnen", f"Mit {way.number} aufheben", start))
         elif isinstance(way, Crossed):
             wanted.append(("stornieren", f"Aufrechnung {way.number} stornieren", {"nr": way.number}))
+        elif isinstance(way, AlreadyPaid):
+            order = f"{way.item.posten} war am {german.day(way.day)} schon bezahlt"
+            wanted.append(("zurueckzahlen", "Zurückzahlen", {"nr": item.number, "anordnung": order}))
+    if item.cents > 0 and not any(isinstance(way, AlreadyPaid) for way in ways):
+        wanted.append(("zurueckzahlen", "Zurückzahlen", {"nr": item.number}))
     wanted += [
         ("zuordnen", "Zuordnen oder teilen", {"nr": item.number}),
         ("weitergeben", "Gehört zu keinem Posten", {"nr": item.number}),

@@ -13,6 +13,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.cli import main
+from kkd_ledger.work.corrections.clearing import waiting
 from tests.web.workplace.acts.office import CERTIFIER, ORDERER, SECOND_TREASURER, TODAY, TREASURER
 
 Prepare = Callable[[Path], Mapping[str, str]]
@@ -116,6 +117,17 @@ def a_month_read(folder: Path) -> Mapping[str, str]:
     return {}
 
 
+def paid_twice(folder: Path) -> Mapping[str, str]:
+    """The county's month; one party has paid its share a second time."""
+    a_month_read(folder)
+    [money] = [
+        money
+        for money in waiting(load_book(folder / "landkreis"), TODAY)
+        if money.suspense.payee == "Kirchhain, Stadt"
+    ]
+    return {"nr": money.suspense.number}
+
+
 def a_provisional_year(folder: Path) -> Mapping[str, str]:
     assert call("year", folder / "landkreis", "2023", "vorläufig-abgeschlossen", "--by", CERTIFIER) == 0
     return {}
@@ -182,6 +194,11 @@ SCENARIOS = (
     ),
     Scenario("zahlen", "biedenkopf", {"am": "02.04.2024"}, ("pay", "--on", "2024-04-02", *RUN),
              (TREASURER, SECOND_TREASURER)),
+    Scenario(
+        "zurueckzahlen", "landkreis", {"am": "02.04.2024", "anordnung": "Verfügung 7"},
+        ("pay", "--refund", "{nr}", "--on", "2024-04-02", "--reason", "Verfügung 7", *RUN),
+        (TREASURER, SECOND_TREASURER), paid_twice,
+    ),
     Scenario(
         "lauf-zurueck", "biedenkopf", {"grund": "Probe"}, ("pay", "--cancel", "{lauf}", "--reason", "Probe", *RUN),
         (TREASURER, SECOND_TREASURER), a_run,
