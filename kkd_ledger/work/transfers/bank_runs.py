@@ -194,13 +194,13 @@ def record(run: Run, items: Sequence[tuple[Item, int]], reason: str = "") -> byt
 
     `reason` says why items go that may have been paid already.
     """
-    told = [ToldItem(item.posten, cents, abs(item.open_cents)) for item, cents in items]
-    return _record(run, told, reason)
+    items_of_run = [ToldItem(item.posten, cents, abs(item.open_cents)) for item, cents in items]
+    return _record(run, items_of_run, reason)
 
 
-def refund_record(run: Run, told: ToldItem, reason: str) -> bytes:
+def refund_record(run: Run, item: ToldItem, reason: str) -> bytes:
     """Return the record of a run that sends unclear money back; its item is the entry that holds the money."""
-    return _record(run, [told], reason)
+    return _record(run, [item], reason)
 
 
 def _record(run: Run, items: Sequence[ToldItem], reason: str) -> bytes:

@@ -48,13 +48,13 @@ def refund(book: Book, number: str, release: RunRelease, *, dry_run: bool = Fals
         line = Certificates(book.root).lines.get(money.key)
         if problems := _problems(book, money, line.iban if line else "", release):
             raise RunRefused(problems)
-        assert line is not None, "its account was told"
+        assert line is not None, "the bank named its account"
         run = _run(book, release, money, line.iban)
         may_release(book, run)
         file = f"{FOLDER}/{run.id}.xml"
         keep(work, release, file, transfers(run))
-        told = ToldItem(number, money.cents, money.cents)
-        keep(work, release, f"{FOLDER}/{run.id}.json", refund_record(run, told, release.reason))
+        item = ToldItem(number, money.cents, money.cents)
+        keep(work, release, f"{FOLDER}/{run.id}.json", refund_record(run, item, release.reason))
         return PaymentRun(run, file, (), (), (), (_NOTHING_BOOKED,), work.commit(dry_run=dry_run))
 
 

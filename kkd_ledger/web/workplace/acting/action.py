@@ -136,16 +136,16 @@ class ActionReport(NamedTuple):
     link: SealLink | None = None
 
 
-class BesideForm(NamedTuple):
+class FormSupplement(NamedTuple):
     """What stands beside a form, by what is typed so far: what it is about, and what fits its fields best."""
 
     blocks: Sequence[Block] = ()
     fits: Mapping[str, Choices] = MappingProxyType({})
 
 
-def nothing_beside(asked: Asked, texts: Mapping[str, str]) -> BesideForm:  # noqa: ARG001 - as all of them are called
+def no_supplement(asked: Asked, texts: Mapping[str, str]) -> FormSupplement:  # noqa: ARG001 - as all of them are called
     """Return nothing: the form speaks for itself."""
-    return BesideForm()
+    return FormSupplement()
 
 
 class Action(NamedTuple):
@@ -168,7 +168,7 @@ class Action(NamedTuple):
     back: str = ""
     side: str = ""
     has_upload: bool = False
-    beside: Callable[[Asked, Mapping[str, str]], BesideForm] = nothing_beside
+    supplement: Callable[[Asked, Mapping[str, str]], FormSupplement] = no_supplement
 
     def is_for(self, book: Book) -> bool:
         """Tell whether it can be done in a book of this side (`operator`, `member`, or both)."""

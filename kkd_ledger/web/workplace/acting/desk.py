@@ -72,16 +72,16 @@ def _form(
     trouble: str = "",
     status: int = 200,
 ) -> Answer:
-    fields, beside = act.fields(opened.asked.snapshot), act.beside(opened.asked, typed.texts)
+    fields, supplement = act.fields(opened.asked.snapshot), act.supplement(opened.asked, typed.texts)
     page = render_template(
         "workplace/act.html",
         act=act,
         fields=fields,
         typed=typed,
-        blocks=beside.blocks,
+        blocks=supplement.blocks,
         to_choose={
             field.name: to_choose(
-                typed.texts.get(field.name, ""), field.suggestions, beside.fits.get(field.name, ())
+                typed.texts.get(field.name, ""), field.suggestions, supplement.fits.get(field.name, ())
             )
             for field in fields
             if field.finds

@@ -18,8 +18,8 @@ _VALUE: Final = re.compile(r"(?=.*[0-9])\S{6,}", re.ASCII)
 def matching(text: str, offered: Choices) -> Choices:
     """Return what is meant by a text: that of this value or these words alone, else all that hold each of its words.
 
-    >>> offered = [("kkd-2024-coelbe-1", "Cölbe · 2024 · offen 7,00 EUR"), ("kkd-2024-lahn-1", "Lahn · 2024")]
-    >>> matching("cölbe", offered) == offered[:1], len(matching("2024", offered)), matching("Marburg", offered)
+    >>> offered = [("kkd-2024-musterdorf-1", "Musterdorf · 2024 · offen 7,00 EUR"), ("kkd-2024-lahn-1", "Lahn · 2024")]
+    >>> matching("musterd", offered) == offered[:1], len(matching("2024", offered)), matching("Marburg", offered)
     (True, 2, [])
     """
     if exact := [(value, words) for value, words in offered if text in {value, words}]:
@@ -32,7 +32,7 @@ def matching(text: str, offered: Choices) -> Choices:
     ]
 
 
-def found(text: str, offered: Choices) -> str:
+def meant_value(text: str, offered: Choices) -> str:
     """Return the value that is meant by a text; raise ValueError with a German sentence for none, or for several.
 
     A value that is not offered (a settled item, an entry of earlier years) is taken as it is typed: whether it fits,

@@ -15,7 +15,7 @@ from kkd_ledger.book.entries.relief_entries import Instalment
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.money import parse_typed_eur
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR, BookingMonth, day_in, service_year_in, year_in
-from kkd_ledger.web.workplace.acting.finding import found
+from kkd_ledger.web.workplace.acting.finding import meant_value
 
 Reader = Callable[[str], object]
 TYPED_CHARS_MAX: Final = 200_000
@@ -68,7 +68,7 @@ def read_form(fields: Sequence[Field], texts: Mapping[str, str]) -> Typed:
             continue
         try:
             if field.finds:
-                kept[field.name] = found(text, field.suggestions)
+                kept[field.name] = meant_value(text, field.suggestions)
             values[field.name] = _read(field, kept[field.name])
         except ValueError as error:
             wrong[field.name] = str(error)

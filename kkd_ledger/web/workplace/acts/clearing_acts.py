@@ -14,12 +14,17 @@ from kkd_ledger.web.workplace.acting.action import (
     Action,
     ActionCall,
     ActionReport,
-    BesideForm,
+    FormSupplement,
 )
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acting.outcome_blocks import entries_of
 from kkd_ledger.web.workplace.acts import choices
-from kkd_ledger.web.workplace.acts.unclear_money import beside_money, fitting_places, money_blocks, money_of
+from kkd_ledger.web.workplace.acts.money_in_suspense import (
+    fitting_places,
+    money_blocks,
+    money_of,
+    money_supplement,
+)
 from kkd_ledger.web.workplace.blocks import Asked
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.corrections.clearing import clear, give_back, offset
@@ -51,13 +56,13 @@ def _clear_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     )
 
 
-def _beside_clear(asked: Asked, texts: Mapping[str, str]) -> BesideForm:
+def _clear_supplement(asked: Asked, texts: Mapping[str, str]) -> FormSupplement:
     """Return the money that is about to be placed, and where it fits best."""
     snapshot = asked.snapshot
     money = money_of(snapshot, texts.get("nr", ""))
     if money is None:
-        return BesideForm()
-    return BesideForm(money_blocks(asked, money), {"posten": fitting_places(snapshot, money)})
+        return FormSupplement()
+    return FormSupplement(money_blocks(asked, money), {"posten": fitting_places(snapshot, money)})
 
 
 def _clear(call: ActionCall) -> ActionReport:
@@ -158,7 +163,7 @@ ACTS: Final = (
         _clear_fields,
         _clear,
         back="zahlungsabgleich",
-        beside=_beside_clear,
+        supplement=_clear_supplement,
     ),
     Action(
         "weitergeben",
@@ -168,7 +173,7 @@ ACTS: Final = (
         _pass_fields,
         _pass,
         back="zahlungsabgleich",
-        beside=beside_money,
+        supplement=money_supplement,
     ),
     Action(
         "aufrechnen",

@@ -12,7 +12,7 @@ from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.action import TREASURY, Action, ActionCall, ActionReport, WayBack
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acts import choices
-from kkd_ledger.web.workplace.acts.unclear_money import beside_money
+from kkd_ledger.web.workplace.acts.money_in_suspense import money_supplement
 from kkd_ledger.web.workplace.blocks import Sentence, Sentences, TableBlock
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
@@ -129,7 +129,7 @@ def _cancel_fields(snapshot: Snapshot) -> tuple[Field, ...]:
         if run.items
     ]
     only = "Nichts gewählt: der ganze Lauf; sonst nur Posten, deren Zahlung zurückkam."
-    in_runs = {told.posten for run in standing(snapshot.book) for told in run.items}
+    in_runs = {item.posten for run in standing(snapshot.book) for item in run.items}
     movable = [*choices.open_items(snapshot), *choices.suspense_money(snapshot)]
     offered = [(name, words) for name, words in movable if name in in_runs]
     return (
@@ -189,7 +189,7 @@ ACTS: Final = (
         seconds=TREASURY,
         second_word="freigeben",
         back="zahlungsabgleich",
-        beside=beside_money,
+        supplement=money_supplement,
     ),
     Action(
         "lauf-zurueck",

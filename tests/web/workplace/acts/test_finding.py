@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.web.workplace.acting.finding import OFFERED_MAX, found, to_choose
+from kkd_ledger.web.workplace.acting.finding import OFFERED_MAX, meant_value, to_choose
 from tests.samples import sample_books
 from tests.web.workplace.acts.office import TREASURER, Office, text_of
 
@@ -39,7 +39,7 @@ def radios(page: str, name: str) -> list[str]:
     ],
 )
 def test_a_name_an_amount_and_a_number_are_found(text: str, value: str) -> None:
-    assert found(text, OFFERED) == value
+    assert meant_value(text, OFFERED) == value
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_name_an_amount_and_a_number_are_found(text: str, value: str) -> None:
 )
 def test_what_is_not_clear_is_told(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        found(text, OFFERED)
+        meant_value(text, OFFERED)
 
 
 def test_what_may_be_meant_is_offered() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.matching.party_names import name_words
 from kkd_ledger.money import format_eur
-from kkd_ledger.web.workplace.acting.action import BesideForm
+from kkd_ledger.web.workplace.acting.action import FormSupplement
 from kkd_ledger.web.workplace.acts import choices
 from kkd_ledger.web.workplace.blocks import Asked, Block, FactList, Sentence, Sentences
 from kkd_ledger.web.workplace.snapshot import Snapshot
@@ -39,10 +39,10 @@ def money_blocks(asked: Asked, money: SuspenseItem) -> list[Block]:
     return [facts, Sentences("Was es wahrscheinlich ist", said)] if said else [facts]
 
 
-def beside_money(asked: Asked, texts: Mapping[str, str]) -> BesideForm:
+def money_supplement(asked: Asked, texts: Mapping[str, str]) -> FormSupplement:
     """Return the money that a form is about, beside it."""
     money = money_of(asked.snapshot, texts.get("nr", ""))
-    return BesideForm(money_blocks(asked, money) if money else ())
+    return FormSupplement(money_blocks(asked, money) if money else ())
 
 
 def ways_of(snapshot: Snapshot, money: SuspenseItem) -> tuple[Way, ...]:
