@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
+from typing import Final
 
 from kkd_ledger.book.config import Book, settings_of
 from kkd_ledger.book.seals import basis
@@ -13,6 +14,9 @@ from kkd_ledger.book.seals.seal_chain import KEPT
 from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.errors import BookRefused
+
+_TABLES: Final = (b"accounts", b"bank", b"budget")
+"""What every book.toml names."""
 
 
 class KnownBasis:
@@ -41,8 +45,9 @@ class KnownBasis:
 
     def _kept_settings(self) -> Iterator[Settings]:
         for content in self.contents:
-            with suppress(BookRefused):
-                yield settings_of(content)
+            if all(table in content for table in _TABLES):  # an agreement is long, and no settings
+                with suppress(BookRefused):
+                    yield settings_of(content)
 
     def names(self, text: str) -> bool:
         """Whether a text stands in quotation marks in a kept version of the agreement."""

@@ -273,6 +273,9 @@ class Clerk:
             for one in self.suspense(day)
             if one.cents * money.cents < 0 and (one.payee == money.payee or not (one.payee and money.payee))
         ]
+        against.sort(
+            key=lambda one: one.payee != money.payee
+        )  # a gap first meets a gap, then what a line paid
         exact = [one.name for one in against if one.cents == -money.cents]
         if purpose.kind in {"back", "foreign"}:
             yield from exact  # what was sent back is sent back whole

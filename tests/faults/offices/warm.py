@@ -10,18 +10,21 @@ import functools
 import gc
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from kkd_ledger import cli
+from kkd_ledger.audit.compared import known_basis
+from kkd_ledger.bank import extract
 from kkd_ledger.bank.files.reading import read as read_bank_file
 from kkd_ledger.book import config
 from kkd_ledger.book.certificate import decisions, form, kept
 from kkd_ledger.book.certificate.certified import Certificate
 from kkd_ledger.book.seals import verify
+from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.text import canonical, reader, topfile
 from kkd_ledger.book.text.records import Dated
 from kkd_ledger.einvoice.validate import check_document
@@ -44,6 +47,8 @@ _top = functools.lru_cache(KEPT_MAX)(topfile.read)
 _settings = functools.lru_cache(KEPT_MAX)(config.settings_of)
 _taken = reader.BookTexts._taken
 _statements = functools.lru_cache(KEPT_MAX)(read_bank_file)
+_extract = functools.lru_cache(KEPT_MAX)(extract.read)
+_chain = verify.read
 _head = kept.Certificates._head
 
 
@@ -91,6 +96,32 @@ def _each_head_once() -> Callable[[kept.Certificates, BookingMonth], Certificate
     return head
 
 
+def _each_chain_once() -> Callable[[reader.BookTexts, Collection[str], topfile.TopFile, str], SealChain]:
+    """Return how a chain of closing proofs is verified once while all that it was verified from bears its stamps."""
+    known: dict[str, tuple[object, dict[str, reader.Stamp | None], SealChain]] = {}
+
+    def chain(texts: reader.BookTexts, names: Collection[str], top: topfile.TopFile, party: str) -> SealChain:
+        asked = frozenset(names), top, party
+        before, stamps, verified = known.get(str(texts.root), ((), {}, SealChain()))
+        if (
+            not texts._staged
+            and asked == before
+            and all(reader._stamp_of(path) == stamp for path, stamp in stamps.items())
+        ):
+            texts._seen |= stamps
+            return verified
+        seen, texts._seen = texts._seen, {}
+        try:
+            verified = _chain(texts, names, top, party)
+        finally:
+            stamps, texts._seen = texts._seen, seen | texts._seen
+        if not texts._staged:
+            known[str(texts.root)] = asked, stamps, verified
+        return verified
+
+    return chain
+
+
 @contextlib.contextmanager
 def warm() -> Iterator[None]:
     """Read every text once, and collect no garbage while it lasts."""
@@ -103,6 +134,9 @@ def warm() -> Iterator[None]:
         stack.enter_context(mock.patch.object(kept.Certificates, "_head", _each_head_once()))
         stack.enter_context(mock.patch.object(decisions, "read", _statements))
         stack.enter_context(mock.patch.object(verify, "_link", _link))
+        stack.enter_context(mock.patch.object(verify, "read", _each_chain_once()))
+        stack.enter_context(mock.patch.object(extract, "read", _extract))
+        stack.enter_context(mock.patch.object(known_basis, "settings_of", _settings))
         stack.enter_context(mock.patch.object(canonical.MonthReader, "read", _month_again))
         gc.disable()
         try:
