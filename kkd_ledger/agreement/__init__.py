@@ -2,7 +2,7 @@
 
 from kkd_ledger.agreement.dues.due_parts import Due
 from kkd_ledger.agreement.dues.due_words import planned_claims
-from kkd_ledger.agreement.dues.owed import owed_shares
+from kkd_ledger.agreement.dues.owed import has_reached, owed_shares
 from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, claims
 from kkd_ledger.agreement.facts.agreement import Agreement
 from kkd_ledger.agreement.facts.documents import ComparedDocument, documents
@@ -89,6 +89,7 @@ __all__ = [
     "explain",
     "figure_files",
     "figure_texts",
+    "has_reached",
     "if_census",
     "if_granted",
     "if_leaves",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import accumulate
@@ -165,10 +165,9 @@ class Book:
         days = (known_on, *earlier)
         return next((day for day in days if self.entitled_cents(service_year, day).get(party) == cents), None)
 
-    def reached_cents(self, party: str, service_year: int, known_on: dt.date) -> Set[int]:
-        """Return the sums at which a party's share stood, claim by claim, up to a day, where there are due plans."""
-        owed = agreement_room.planned_claims(self.agreement, party, service_year, known_on)
-        return {0, *accumulate(claim.cents for claim in owed)}
+    def has_reached(self, party: str, service_year: int, known_on: dt.date, cents: int) -> bool:
+        """Tell whether a party's share stood at a sum, claim by claim, up to a day, where there are due plans."""
+        return agreement_room.has_reached(self.agreement, party, service_year, known_on, cents)
 
     def claims_beyond(
         self, party: str, service_year: int, known_on: dt.date, booked_cents: int

@@ -77,8 +77,8 @@ def _debit_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator
 
 def _underived(book: Book, claim: PostedClaim) -> Iterator[Problem]:
     """Yield a claim that the agreement does not derive as it was booked: its document would explain another amount."""
-    sums = book.reached_cents(claim.member, claim.service_year, claim.known_on)
-    if book.agreement.by_claims and claim.before_cents + claim.cents in sums:
+    asked = claim.before_cents + claim.cents
+    if book.agreement.by_claims and book.has_reached(claim.member, claim.service_year, claim.known_on, asked):
         return
     year_shares = shares(book.agreement, claim.service_year, claim.known_on)
     for gap in year_shares.unpriced.get(claim.member, ()):

@@ -243,7 +243,7 @@ def _give(given: State, name: str) -> None:
         return
     highest, holes, *dated = given.get(match[1], [0, []])
     if not match[2].isdigit():
-        given[match[1]] = [highest, holes, *sorted({*dated, match[2]})]
+        given[match[1]] = [highest, holes, *sorted(dict.fromkeys([*dated, match[2]]))]
         return
     count = int(match[2])
     left_out = [*holes, *range(highest + 1, count)]

@@ -142,7 +142,7 @@ def _was_agreed(context: Context, share: BookedShare, booked_cents: int) -> bool
     Nothing is wrong with the entry then; where the difference is still missing, that is a correction (`finish`).
     """
     if context.agreement.by_claims:
-        return booked_cents in context.book.reached_cents(share.party, share.service_year, share.known_on)
+        return context.book.has_reached(share.party, share.service_year, share.known_on, booked_cents)
     agreed_on = context.book.last_agreed(share.party, share.service_year, booked_cents, share.known_on)
     return agreed_on is not None
 

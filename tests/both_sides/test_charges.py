@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import datetime as dt
 import re
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from kkd_ledger import check
 from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.audit.compared.shares_again import differing_shares
 from kkd_ledger.book.entries import CorrectionCause
@@ -285,3 +287,24 @@ def test_the_text_of_a_bill_is_compared_with_its_name_and_old_books_keep_theirs(
     ):
         findings = differing_shares(book, KnownBasis(book), [bill._replace(narration=text)])
         assert [finding.text.partition(": ")[2] for finding in findings] == said
+
+
+def calls_of_a_check(tmp_path: Path, count: int) -> int:
+    """Return how many calls of functions it takes to check a book of so many bills, of as many days."""
+    rows = (day(1, 1) + dt.timedelta(days=number % 300) for number in range(count))
+    data = agreement(*(charge(on, 1, on, ref=f"A {number}") for number, on in enumerate(rows)))
+    sides = two_sides(tmp_path, data, "dorf", day(1, 20))
+    sides.begin(day(12, 30), which=[sides.office])
+    sides.post()
+    book = sides.office.again()
+    assert len([one for one in read_book(book).records if isinstance(one, Transaction)]) == count + 1
+    calls = cProfile.Profile()
+    calls.runcall(check, book)
+    return sum(entry.callcount for entry in calls.getstats())
+
+
+def test_checking_a_book_takes_as_many_calls_a_bill_however_many_there_are(tmp_path: Path) -> None:
+    for name in ("small", "large"):
+        (tmp_path / name).mkdir()
+    small, large = calls_of_a_check(tmp_path / "small", 50), calls_of_a_check(tmp_path / "large", 200)
+    assert large < 3.9 * small

@@ -7,10 +7,12 @@ the settlement is the rest. Each claim's posten is named by party, service year,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from kkd_ledger import german
 from kkd_ledger.agreement.dues.bills import BillChange, Billing, bill_dues, bills_of
@@ -109,18 +111,58 @@ def claims(agreement: Agreement, year: int, as_of: dt.date | None = None) -> tup
 def known_claims(
     agreement: Agreement, year: int, member: str, as_of: dt.date, *, covered_only: bool = True
 ) -> tuple[Claim, ...]:
-    """Return the claims of one party's service year that are known on a day.
+    """Return the claims of one party's service year that are known on a day; what is known later only adds to them."""
+    history = claim_history(agreement, year, member, as_of, covered_only=covered_only)
+    return history.claims[: history.known_by(as_of)]
 
-    Where there are charges, and so perhaps hundreds of days, they are reckoned once for all of them: what becomes known
-    later only adds claims.
+
+class ClaimHistory(NamedTuple):
+    """Claims of a party's service year in the order in which they arose, with the days since which they hold.
+
+    `sums` are what all of them, none, one, two … come to in signed cents, `dues` the first day on which something of
+    them is due. `reached` says after how many of them a sum was reached first.
+    """
+
+    claims: tuple[Claim, ...]
+    since: tuple[dt.date, ...]
+    sums: tuple[int, ...]
+    dues: tuple[dt.date | None, ...]
+    reached: Mapping[int, int]
+
+    @classmethod
+    def of(cls, claims: tuple[Claim, ...]) -> Self:
+        """Return the history that claims are, in their order."""
+        sums = tuple(accumulate((claim.cents for claim in claims), initial=0))
+        dues: list[dt.date | None] = [None]
+        reached: dict[int, int] = {}
+        for claim in claims:
+            days = [due.day for due in claim.dues]
+            dues.append(min([*days, *([dues[-1]] if dues[-1] else [])], default=None))
+        for count, cents in enumerate(sums):
+            reached.setdefault(cents, count)
+        return cls(claims, tuple(claim.since for claim in claims), sums, tuple(dues), reached)
+
+    def known_by(self, day: dt.date) -> int:
+        """Return how many of them are known on a day."""
+        return bisect_right(self.since, day)
+
+
+def claim_history(
+    agreement: Agreement, year: int, member: str, as_of: dt.date, *, covered_only: bool = True
+) -> ClaimHistory:
+    """Return the claims of a party's service year, at least those that are known on a day.
+
+    Where there are charges, and so perhaps hundreds of days, they are reckoned once and kept with the agreement.
     """
     if not agreement.charges:
-        return tuple(claims_of(YearViews(agreement, year, as_of), member, covered_only=covered_only))
+        views = YearViews(agreement, year, as_of)
+        return ClaimHistory.of(tuple(claims_of(views, member, covered_only=covered_only)))
     kept, place = agreement.terms().kept, ("claims", year, member, covered_only)
     if place not in kept:
         views = YearViews(agreement, year, dt.date.max)
-        kept[place] = tuple(claims_of(views, member, covered_only=covered_only))
-    return tuple(claim for claim in kept[place] if claim.since <= as_of)
+        kept[place] = ClaimHistory.of(tuple(claims_of(views, member, covered_only=covered_only)))
+    history: ClaimHistory = kept[place]
+    return history
 
 
 def claims_of(views: YearViews, member: str, *, covered_only: bool = True) -> Iterator[Claim]:

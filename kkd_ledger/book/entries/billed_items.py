@@ -13,12 +13,16 @@ from kkd_ledger.book.state.posten import posten
 
 def billed_items(book: Book, service_year: int) -> Mapping[str, BillChange]:
     """Return the bills of a service year, and the changes of them, by their items; empty where nothing is charged."""
-    return {
-        posten(book.agreement.id, service_year, party, posten_end(claim)): claim.bill
-        for party, billed in billed_claims(book.agreement, service_year).items()
-        for claim in billed
-        if claim.bill
-    }
+    kept, place = book.agreement.terms().kept, ("billed items", service_year)
+    if place not in kept:
+        kept[place] = {
+            posten(book.agreement.id, service_year, party, posten_end(claim)): claim.bill
+            for party, billed in billed_claims(book.agreement, service_year).items()
+            for claim in billed
+            if claim.bill
+        }
+    items: Mapping[str, BillChange] = kept[place]
+    return items
 
 
 def item_name(book: Book, service_year: int, item: str) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kkd_ledger.agreement import Due, billed_claims
+from kkd_ledger.agreement import Due
 from kkd_ledger.agreement.dues.due_parts import divided
 from kkd_ledger.agreement.dues.plans import sets_off
 from kkd_ledger.book.config import Book
@@ -15,12 +15,12 @@ from kkd_ledger.book.entries import (
     CorrectionCause,
     move_entry,
     offset_entry,
-    posten_end,
     used_provision,
 )
+from kkd_ledger.book.entries.billed_items import billed_items
 from kkd_ledger.book.state.dispositions import OrderedDue
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.book.state.posten import is_settlement, posten
+from kkd_ledger.book.state.posten import is_settlement
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Transaction
 from kkd_ledger.money import format_eur, plain
@@ -160,15 +160,11 @@ def _move_payments(work: Session, entry: Transaction, month: BookingMonth, order
 
 
 def _of_bill(book: Book, entry: Transaction) -> frozenset[str]:
-    """Return the items of the bill of charges that an entry changes; none of a share."""
-    party, year = entry.text(v.PARTY), int(entry.text(v.SERVICE_YEAR))
-    bills = {
-        posten(book.agreement.id, year, party, posten_end(claim)): claim.bill.bill
-        for claim in billed_claims(book.agreement, year).get(party, ())
-        if claim.bill
-    }
-    own = {bills.get(str(leg.meta[v.ITEM])) for leg in entry.postings if v.ITEM in leg.meta} - {None}
-    return frozenset(name for name, bill in bills.items() if bill in own)
+    """Return the items of the bill of charges that an entry changes; none of a share, nor of a new bill."""
+    items = billed_items(book, int(entry.text(v.SERVICE_YEAR)))
+    named = (items.get(str(leg.meta[v.ITEM])) for leg in entry.postings if v.ITEM in leg.meta)
+    own = {change.bill for change in named if change and change.before}
+    return frozenset(name for name, change in items.items() if change.bill in own) if own else frozenset()
 
 
 def _offsets(
@@ -182,7 +178,8 @@ def _offsets(
         if (item.party, item.service_year) == (party, service_year)
     ]
     items.sort(key=lambda item: item.posten not in first)
-    for credit in items:
-        for claim in items:
-            if claim.sign == own != credit.sign and claim.open_cents * own > 0 > credit.open_cents * own:
+    claims = [item for item in items if item.sign == own and item.open_cents * own > 0]
+    for credit in (item for item in items if item.sign != own and item.open_cents * own < 0):
+        for claim in claims:
+            if claim.open_cents * own > 0 > credit.open_cents * own:
                 yield claim, credit
