@@ -1,28 +1,28 @@
-"""Fava over one or several books: read-only, on this computer only, behind one gate and in a process of its own."""
+"""One server over one or several books: gate and door, and behind them our own pages and Fava, read-only."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from importlib.resources import files
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import quote
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.store import journal
-from kkd_ledger.book.text.reader import read
+from kkd_ledger.book.text.reader import consistently, top_of
 from kkd_ledger.errors import UsageError
 from kkd_ledger.persons.register import Register, RegisterRefused, folder
 from kkd_ledger.web.access.door import Door, login_address
 from kkd_ledger.web.access.sealing import secret_of
 from kkd_ledger.web.access.service_pages import RETURN
-from kkd_ledger.web.fava_client import NO_ANSWER, FavaProcess
+from kkd_ledger.web.fava_client import AT_ONCE, FavaBooks
+from kkd_ledger.web.fava_site import STYLE, FavaSite, SiteAnswer, plain, target_of
 from kkd_ledger.web.guard import HERE, HOST, Refusal, Site, foreign, not_a_form, not_reading, refusal
 from kkd_ledger.web.listening import Listening
 from kkd_ledger.web.workplace.app import BASE, BODY_BYTES_MAX, Workplace
 
-THREADS: Final = 4
+THREADS: Final = 2 * AT_ONCE
+"""Half of them are our own pages', however busy Fava is."""
 # Fava brings everything along: nothing is loaded from elsewhere, and no foreign page shows the books in a frame.
 _HEADERS: Final = (
     (
@@ -46,18 +46,6 @@ _OUR_HEADERS: Final = (
     ("Cache-Control", "no-store"),
     *_HEADERS[1:],
 )
-_HANDED_ON: Final = ("HOST", "ACCEPT", "ACCEPT_LANGUAGE", "REFERER", "IF_NONE_MATCH", "IF_MODIFIED_SINCE")
-_STYLE: Final = "/kkd/fava.css"
-_GAVE_UP: Final = Refusal(
-    "503 Service Unavailable",
-    "Die Anfrage hat zu lange gedauert oder zu viel Speicher gebraucht und wurde beendet. "
-    "Die Bücher sind unberührt; fragen Sie enger.",
-)
-_ENDED: Final = Refusal(
-    "503 Service Unavailable",
-    "Fava hat sich beendet und wird mit der nächsten Anfrage neu gestartet; "
-    "warum, steht dort, wo `kkd serve` läuft.",
-)
 _NOT_LOGGED_IN: Final = Refusal(
     "401 Unauthorized", "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Laden Sie die Seite neu."
 )
@@ -72,59 +60,61 @@ _NO_PERSONS: Final = Refusal(
 _NOT_YOURS: Final = Refusal(
     "403 Forbidden", "In diesem Buch haben Sie keine Rolle; book.toml nennt unter [[roles]], wer es liest."
 )
-_STUMBLED: Final = Refusal(
-    "400 Bad Request",
-    "Auf diese Anfrage hat Fava keine Antwort. Die Bücher sind unberührt; prüfen Sie Adresse und Abfrage.",
-)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def application(
-    fava: FavaProcess, workplace: Workplace | None = None, door: Door | None = None, site: Site = HERE
+    fava: FavaBooks, workplace: Workplace | None = None, door: Door | None = None, site: Site = HERE
 ) -> Application:
     """Return the WSGI application that shows the books: gate and door, and behind them our own pages and Fava.
 
     `site` is the name by which it is asked. Behind a proxy nothing is shown as long as there are no persons.
     """
+    fava_site = FavaSite(fava)
 
-    def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def answer(environ: dict[str, Any]) -> SiteAnswer | None:
+        """Return what is answered to a request; None where our own pages answer."""
         path = environ.get("PATH_INFO", "")
         try:
             is_locked = door is not None and door.is_locked
         except RegisterRefused:  # nobody is let in by a file that nobody can read
-            status, headers, body = _refused(_UNREADABLE)
-            start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
-            return [body]
-        is_ours = path != _STYLE and path.startswith(f"{BASE}/")
+            return _refused(_UNREADABLE)
+        is_ours = path != STYLE and path.startswith(f"{BASE}/")
         if site.public and not is_locked:
-            status, headers, body = _refused(_NO_PERSONS)
-        elif refused := _turned_away(environ, site, is_ours=is_ours, is_locked=is_locked):
-            status, headers, body = _refused(refused)
-        elif workplace and is_ours:
+            return _refused(_NO_PERSONS)
+        if refused := _turned_away(environ, site, is_ours=is_ours, is_locked=is_locked):
+            return _refused(refused)
+        if workplace and is_ours:
+            return None
+        if workplace and door and is_locked and path != STYLE:
+            return _behind_the_door(fava_site, workplace, door, environ)
+        return fava_site.answer(environ)
+
+    def shown(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        reply = answer(environ)
+        if reply is None:
+            assert workplace is not None
             return _ours(workplace, environ, start_response)
-        elif workplace and door and is_locked and path != _STYLE:
-            status, headers, body = _behind_the_door(fava, workplace, door, environ)
-        else:
-            status, headers, body = _answer(fava, environ)
+        status, headers, body = reply
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     return shown
 
 
-def _behind_the_door(
-    fava: FavaProcess, workplace: Workplace, door: Door, environ: dict[str, Any]
-) -> tuple[str, Sequence[tuple[str, str]], bytes]:
+def _behind_the_door(fava: FavaSite, workplace: Workplace, door: Door, environ: dict[str, Any]) -> SiteAnswer:
     """Show a page of Fava to who has logged in and holds a role in that book; lead others to the login.
 
-    Its scripts, which ask for data, get a plain refusal.
+    Its scripts, which ask for data, get a plain refusal. What is nobody's page leads to our own.
     """
     visitor, path = door.visitor_of(workplace.app, environ), environ["PATH_INFO"]
     if visitor is not None:
-        return _answer(fava, environ) if workplace.lets_see(visitor, path) else _refused(_NOT_YOURS)
+        if path == "/":
+            return SiteAnswer("303 See Other", [("Location", f"{BASE}/")], b"")
+        return fava.answer(environ) if workplace.lets_see(visitor, path) else _refused(_NOT_YOURS)
     if "/api/" in path:
         return _refused(_NOT_LOGGED_IN)
-    return "303 See Other", [("Location", login_address(_target(environ)))], b""
+    return SiteAnswer("303 See Other", [("Location", login_address(target_of(environ)))], b"")
 
 
 def _turned_away(environ: dict[str, Any], site: Site, *, is_ours: bool, is_locked: bool) -> Refusal | None:
@@ -133,7 +123,7 @@ def _turned_away(environ: dict[str, Any], site: Site, *, is_ours: bool, is_locke
         is_entrance = environ["PATH_INFO"] == RETURN
         outside = foreign(environ, site, is_entrance=is_entrance)
         return outside or (not_a_form if is_locked else not_reading)(environ)
-    if environ.get("PATH_INFO") == _STYLE:
+    if environ.get("PATH_INFO") == STYLE:
         environ = environ | {"PATH_INFO": "/"}  # the gate looks at the rest; the style is nobody's secret
     return refusal(environ, site)
 
@@ -155,39 +145,11 @@ def _ours(
     return body
 
 
-def _answer(fava: FavaProcess, environ: dict[str, Any]) -> tuple[str, Sequence[tuple[str, str]], bytes]:
-    if environ.get("PATH_INFO") == _STYLE:
-        style = files("kkd_ledger.web").joinpath("templates/fava.css").read_bytes()
-        return "200 OK", [("Content-Type", "text/css; charset=utf-8")], style
-    answer = fava.ask(_target(environ), _handed_on(environ))
-    if answer == NO_ANSWER:
-        return _refused(_ENDED if fava.has_ended() else _GAVE_UP)
-    if answer.status.startswith("500"):
-        return _refused(_STUMBLED)
-    return (
-        answer.status,
-        [header for header in answer.headers if header[0].lower() != "content-length"],
-        answer.body,
-    )
-
-
-def _target(environ: dict[str, Any]) -> str:
-    """Return the path and query as they are sent on; WSGI holds the path decoded, as Latin-1 of its bytes."""
-    path = quote(environ["PATH_INFO"].encode("latin-1"))
-    query = environ.get("QUERY_STRING", "")
-    return f"{path}?{query}" if query else path
-
-
-def _handed_on(environ: dict[str, Any]) -> list[tuple[str, str]]:
-    named = ((name, environ.get(f"HTTP_{name}", "")) for name in _HANDED_ON)
-    return [(name.replace("_", "-").title(), value) for name, value in named if value]
-
-
-def _refused(refusal: Refusal) -> tuple[str, Sequence[tuple[str, str]], bytes]:
-    headers = [("Content-Type", "text/plain; charset=utf-8")]
+def _refused(refusal: Refusal) -> SiteAnswer:
+    answer = plain(refusal.status, refusal.sentence)
     if refusal.status.startswith("405"):
-        headers.append(("Allow", "GET, HEAD"))
-    return refusal.status, headers, f"{refusal.sentence}\n".encode()
+        return answer._replace(headers=[*answer.headers, ("Allow", "GET, HEAD")])
+    return answer
 
 
 def serve(
@@ -199,8 +161,9 @@ def serve(
 ) -> None:
     """Serve the books until interrupted; `announce` gets the address once the port is open.
 
-    What a dead process had decided is put in place first, because Fava reads the files as they are. Every book is read
-    once before Fava loads it, so that a book with a foreign plugin is refused (BookRefused). Raise UsageError for a
+    What a dead process had decided is put in place first, because Fava reads the files as they are. A book whose top
+    file names a foreign plugin is refused (BookRefused); the whole of it is read by whoever shows it, before it does.
+    Raise UsageError for a
     port that does not exist or is taken, and where nobody may be served so (web/listening.py).
     """
     from waitress.server import create_server
@@ -209,11 +172,11 @@ def serve(
     listening.refuse(has_persons=register.is_set_up)
     for book in books:
         journal.finish(book.root)
-        read(book)
+        consistently(book, top_of)
     door = Door(register, lambda: int(monotonic()), now)
     workplace = Workplace(books, today, door.who, lambda: secret_of(register))
     door.install(workplace.app)
-    with FavaProcess([str(book.top_file) for book in books]) as fava:
+    with FavaBooks(workplace.journals) as fava:
         try:
             server: Any = create_server(
                 application(fava, workplace, door, Site(listening.public)),
@@ -227,7 +190,8 @@ def serve(
                 f"Der Anschluss (Port) {listening.port} ist belegt oder gesperrt. "
                 "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
             ) from None
-        fava.start()
+        if not register.is_set_up:
+            fava.start()
         port = server.socket.getsockname()[1]
         door.name_cookie(workplace.app, port, listening.public)
         name = "localhost" if register.is_set_up else HOST  # passkeys know names only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fava.core.watcher import WatcherBase
@@ -15,18 +15,23 @@ class SameFiles(WatcherBase):
 
     Fava's own watchers compare the newest time only, or are told by the system a second late: a file put back with its
     old time would go unnoticed. Fava itself is always told that nothing has changed: only we load, never a request.
+    `beside` names files that are no part of the journal, but on which what Fava shows depends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, beside: Callable[[], Iterable[Path]]) -> None:
+        self._beside = beside
         self.last_checked = 0
         self.last_notified = 0
-        self._files: tuple[Path, ...] = ()
-        self._stamps: tuple[Stamp, ...] = ()
+        self._stamps: dict[Path, Stamp] = {}
 
     def update(self, files: Iterable[Path], folders: Iterable[Path]) -> None:
-        """Watch these files and folders from now on."""
-        self._files = (*files, *folders)
-        self.look()
+        """Watch these files and folders from now on, and what lies beside them.
+
+        What was watched before keeps its stamp: it may have changed while it was read.
+        """
+        paths = (*files, *folders, *self._beside())
+        self._stamps = {path: self._stamps.get(path) or _stamp(path) for path in paths}
+        self._note()
 
     def check(self) -> bool:
         """Tell Fava that there is nothing to load."""
@@ -34,12 +39,16 @@ class SameFiles(WatcherBase):
 
     def look(self) -> bool:
         """Tell whether anything changed since the last look."""
-        stamps = tuple(map(_stamp, self._files))
+        stamps = {path: _stamp(path) for path in self._stamps}
         changed = stamps != self._stamps
         if changed:
             self._stamps = stamps
-            self.last_checked = max(self.last_checked + 1, *(time for _, time, _, _ in stamps), 0)
+            self._note()
         return changed
+
+    def _note(self) -> None:
+        """Let Fava, which tells its pages a time, tell them a later one."""
+        self.last_checked = max(self.last_checked + 1, *(time for _, time, _, _ in self._stamps.values()), 0)
 
     def _get_latest_mtime(self) -> int:
         return self.last_checked

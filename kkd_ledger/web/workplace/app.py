@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
-from unicodedata import normalize
 from urllib.parse import quote
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_file
@@ -23,6 +20,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
 from kkd_ledger.persons.powers import MAY
+from kkd_ledger.web.addresses import apart, slug
 from kkd_ledger.web.workplace.acting.action_step import OpenBook
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
 from kkd_ledger.web.workplace.acting.routes import (
@@ -34,8 +32,9 @@ from kkd_ledger.web.workplace.acting.routes import (
     stale_form,
 )
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.on_show import BookOnShow
 from kkd_ledger.web.workplace.pages import PAGES
-from kkd_ledger.web.workplace.snapshot import BookOnShow
+from kkd_ledger.web.workplace.snapshot import StillReading
 from kkd_ledger.web.workplace.tables import Table, TableColumn, written
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, Who, ask_for, nobody, visitor
 from kkd_ledger.web.workplace.workbooks import MIMETYPE, workbook_of
@@ -57,7 +56,11 @@ class Workplace:
         self, books: Sequence[Book], today: Callable[[], dt.date], who: Who = nobody, seal: Seal = unsealed
     ) -> None:
         self._today, self._seal = today, seal
-        self._books = {_slug(book.name): BookOnShow(book.root, today) for book in books}
+        names, journals = apart(book.name for book in books), apart(book.settings.title for book in books)
+        self._books = {
+            name: BookOnShow(book, today, journal)
+            for name, journal, book in zip(names, journals, books, strict=True)
+        }
         self.app = Flask("kkd_ledger.web", static_folder=None)
         self.app.secret_key = secrets.token_bytes(32)
         self.app.config.update(
@@ -89,6 +92,11 @@ class Workplace:
         self.app.register_error_handler(CSRFError, stale_form(BASE))
         self.app.register_error_handler(KkdError, _refused)
 
+    @property
+    def journals(self) -> Mapping[str, Path]:
+        """The top files of the books, by what Fava calls them in addresses."""
+        return {shown.journal: shown.root / v.TOP_FILE for shown in self._books.values()}
+
     def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Any:
         """Answer a request (WSGI)."""
         return self.app(dict(environ), start_response)
@@ -98,15 +106,15 @@ class Workplace:
         if len(self._books) == 1:
             return redirect(f"{BASE}/{next(iter(self._books))}/")
         rows: list[tuple[str, str, str, Sequence[str]]] = []
-        for slug, shown in self._books.items():
+        for name, shown in self._books.items():
             try:
                 snapshot = shown.snapshot()
                 if not _lets_read(shown):
                     continue
             except KkdError as error:
-                rows.append((slug, shown.root.name, str(error), ()))
+                rows.append((name, shown.root.name, str(error), ()))
             else:
-                rows.append((slug, snapshot.book.settings.title, "", snapshot.status.troubles))
+                rows.append((name, snapshot.book.settings.title, "", snapshot.status.troubles))
         return render_template("workplace/start.html", rows=rows, menu=(), book="", heading="Ihre Bücher")
 
     def _view(self, page: WorkplacePage) -> Callable[..., Any]:
@@ -129,7 +137,9 @@ class Workplace:
         """Return a book as this request asks for it, with what every page of it shows."""
         shown = self._shown(book)
         snapshot, asking = shown.snapshot(), visitor()
-        fava = f"/{_slug(snapshot.book.settings.title)}/journal/"
+        if request.method == "POST":
+            snapshot.wait_for_journal()
+        fava = f"/{shown.journal}/journal/"
         may = allowed(snapshot, asking)
         cases = cases_of(snapshot, asking, self._seal, self._today())
         asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava, asking, may, cases)
@@ -141,7 +151,7 @@ class Workplace:
         frame = {
             "asked": asked,
             "book": book,
-            "books": {slug: on_show.root.name for slug, on_show in self._books.items()},
+            "books": {name: on_show.root.name for name, on_show in self._books.items()},
             "menu": menu,
             "page": page,
             "stale": shown.trouble if shown.is_stale else "",
@@ -167,12 +177,7 @@ class Workplace:
         first, _, rest = decoded.lstrip("/").partition("/")
         if (not rest and first in {"", "jump"}) or first == "static":
             return True
-        with suppress(KkdError):
-            return any(
-                first == _slug(shown.snapshot().book.settings.title) and _may_read(shown, who)
-                for shown in self._books.values()
-            )
-        return False
+        return any(first == shown.journal and _may_read(shown, who) for shown in self._books.values())
 
     def _only_who_acts_writes(self) -> None:
         """Refuse what would write, whatever page is asked, from who has not logged in or holds no role that acts."""
@@ -182,9 +187,8 @@ class Workplace:
         if asking is None:
             abort(401)
         if shown is not None:
-            snapshot = shown.snapshot()
-            roles = asking.roles(snapshot.book, snapshot.today)
-            if snapshot.book.settings.roles and not any(MAY[role] for role in roles):
+            roles = asking.roles(shown.book, shown.today)
+            if shown.book.settings.roles and not any(MAY[role] for role in roles):
                 abort(403)
 
     def _document(self, book: str, name: str) -> Any:
@@ -234,7 +238,7 @@ def _xlsx(table: Table) -> Response:
 
 
 def _file(table: Table, content: bytes, mimetype: str, ending: str) -> Response:
-    name = _slug(table.caption) or "tabelle"
+    name = slug(table.caption) or "tabelle"
     response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
     return response
@@ -274,12 +278,6 @@ _READING: Final = (
 """Commands that only show something, by start and switch: the page that shows it, and its name in the menu."""
 
 
-def _slug(text: str) -> str:
-    """Return a text as an address has it; a book's title comes out as Fava names that book."""
-    bare = re.sub(r"[^\s\w-]", "", normalize("NFKC", text)).strip().lower()
-    return re.sub(r"[-\s]+", "-", bare)
-
-
 _TROUBLES: Final = {
     413: "Das ist zu viel auf einmal: höchstens 64 MB. Es wurde nichts geschrieben.",
     403: "Ihre Rolle in diesem Buch erlaubt das nicht; wer was darf, steht in book.toml unter [[roles]].",
@@ -298,8 +296,7 @@ def _lets_read(shown: BookOnShow) -> bool:
 
 def _may_read(shown: BookOnShow, who: Visitor) -> bool:
     """Tell whether somebody holds a role in a book today; a book that names no roles is read by all who log in."""
-    snapshot = shown.snapshot()
-    return not snapshot.book.settings.roles or bool(who.roles(snapshot.book, snapshot.today))
+    return not shown.book.settings.roles or bool(who.roles(shown.book, shown.today))
 
 
 def _told(status: int, sentence: str) -> Callable[[Any], Any]:
@@ -314,11 +311,12 @@ def _told(status: int, sentence: str) -> Callable[[Any], Any]:
 
 def _refused(error: KkdError) -> Any:
     """Show why a book cannot be shown, in the words of its reader."""
+    is_soon = isinstance(error, StillReading)
     page = render_template(
         "workplace/trouble.html",
-        sentence=f"Dieses Buch lässt sich nicht darstellen. {error}",
-        heading="Das Buch ist nicht lesbar",
+        sentence=str(error) if is_soon else f"Dieses Buch lässt sich nicht darstellen. {error}",
+        heading="Einen Augenblick" if is_soon else "Das Buch ist nicht lesbar",
         menu=(),
         book="",
     )
-    return page, 503
+    return page, 503, {"Refresh": "2", "Retry-After": "2"} if is_soon else {}

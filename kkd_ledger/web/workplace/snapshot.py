@@ -1,114 +1,104 @@
 """What the pages know of a book: one immutable snapshot, made by our own reader and swapped whole when files change.
 
-A request never computes what a load can: the snapshot is made once per state of the files. While a new one is made,
-readers get the old one; only the very first request of a book waits.
+A request never computes what a load can: the snapshot is made once per state of the files (web/workplace/on_show.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from threading import Lock, Thread
-from time import monotonic
 from typing import Final
 
-from kkd_ledger import german
-from kkd_ledger.book.config import Book, load_book
+from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.state.items import Item
-from kkd_ledger.book.state.overview import Overview, overview
+from kkd_ledger.book.state.overview import Overview
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.reader import read
-from kkd_ledger.book.text.records import Custom, Document, Record, Transaction
+from kkd_ledger.book.text.records import Custom, Document, Transaction
 from kkd_ledger.errors import KkdError
-from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import Finding
+from kkd_ledger.web.workplace.shown_journal import ShownJournal
 from kkd_ledger.work.decisions.doubted import Doubted, doubted
 from kkd_ledger.work.decisions.explaining import ExplainedFile, explained
 from kkd_ledger.work.decisions.proposals import Proposals, proposals
 from kkd_ledger.work.month.month import waiting_months
 from kkd_ledger.work.month.status import BookStatus, status
 
-LOOK_S_MIN: Final = 1
-"""How often, at most, the files of a book are looked at."""
 QUICK_MAX: Final = 50
 """How much unclear money a page may look at itself."""
 PATIENCE_S: Final = 2
-"""How long a request waits for a new snapshot before it shows the old one."""
-Stamp = tuple[tuple[str, int, int, int], ...]
+"""How long a request waits for what is being read before it says so."""
+FORM_PATIENCE_S: Final = 120
+
+
+class StillReading(KkdError):
+    """A book is being read for the first time since the server began; soon it can be shown."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(
+            f"{book.settings.title} wird gerade eingelesen. Die Seite lädt sich von selbst neu; "
+            "ein Buch mit 100.000 Buchungen braucht einige Sekunden."
+        )
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A book as its files stood at one moment; everything derived is made once, when the first page asks for it."""
+    """A book as its files stood at one moment; everything derived is made once, when the first page asks for it.
+
+    `overview` knows how every claim and the budget stand; of a big book that is known before its entries are read.
+    """
 
     book: Book
     months: tuple[BookingMonth, ...]
-    records: Sequence[Record]
     chain: SealChain
+    overview: Overview
+    reading: Future[ShownJournal]
     today: dt.date
 
-    @cached_property
-    def overview(self) -> Overview:
-        """Claims and budget line."""
-        return overview(self.book, self.records)
+    @property
+    def journal(self) -> ShownJournal:
+        """The entries; raise StillReading where they are not read soon, BookRefused where they cannot be read."""
+        return self._journal(PATIENCE_S)
 
-    @cached_property
+    def _journal(self, patience_s: int) -> ShownJournal:
+        try:
+            return self.reading.result(patience_s)
+        except TimeoutError:
+            raise StillReading(self.book) from None
+
+    def wait_for_journal(self) -> None:
+        """Wait until the entries are read, as long as it takes: somebody has sent a form."""
+        self._journal(FORM_PATIENCE_S)
+
+    @property
     def entries(self) -> Sequence[Transaction]:
         """All entries, newest first."""
-        return [record for record in reversed(self.records) if isinstance(record, Transaction)]
+        return self.journal.entries
 
-    @cached_property
+    @property
     def by_number(self) -> Mapping[str, Transaction]:
         """The entries by their posting number."""
-        return {entry.text(v.NUMBER): entry for entry in self.entries}
-
-    @cached_property
-    def _texts(self) -> Mapping[str, str]:
-        return {number: _text_of(entry) for number, entry in self.by_number.items()}
+        return self.journal.by_number
 
     def text_of(self, entry: Transaction) -> str:
         """Return all that people look for in an entry, case folded: words, metadata, items, its amounts."""
-        return self._texts.get(entry.text(v.NUMBER), "")
+        return self.journal.texts.get(entry.text(v.NUMBER), "")
 
-    @cached_property
-    def by_item(self) -> Mapping[str, Sequence[Transaction]]:
-        """The entries that name an item, oldest first."""
-        naming: dict[str, list[Transaction]] = {}
-        for entry in reversed(self.entries):
-            for item in {str(posting.meta.get(v.ITEM, "")) for posting in entry.postings}:
-                naming.setdefault(item, []).append(entry)
-        return naming
-
-    @cached_property
-    def by_link(self) -> Mapping[str, Sequence[Transaction]]:
-        """The entries that a link ties together, oldest first."""
-        tied: dict[str, list[Transaction]] = {}
-        for entry in reversed(self.entries):
-            for link in entry.links:
-                tied.setdefault(link, []).append(entry)
-        return tied
-
-    @cached_property
+    @property
     def documents(self) -> Sequence[Document]:
         """The vouchers that the ledger names, newest first."""
-        return [record for record in reversed(self.records) if isinstance(record, Document)]
+        return self.journal.documents
 
-    @cached_property
+    @property
     def acts(self) -> Sequence[Custom]:
         """Who did what, newest first."""
-        return [
-            record
-            for record in reversed(self.records)
-            if isinstance(record, Custom) and record.kind == v.CustomType.ACT
-        ]
+        return self.journal.acts
 
     @cached_property
     def items(self) -> Sequence[Item]:
@@ -165,7 +155,7 @@ class Snapshot:
     def prepare(self) -> None:
         """Make what pages will ask for, while nobody waits for it."""
         with suppress(KkdError):
-            _ = self.status, self.findings, self._texts, self.by_item, self.by_link, self._ways
+            _ = self.status, self.findings, self.inbox, self.waiting_months, self.doubts, self._ways
 
     def name(self, party: str) -> str:
         """Return a party's name; its id where the agreement does not know it any more."""
@@ -179,101 +169,3 @@ class Snapshot:
 def amount_of(entry: Transaction) -> int:
     """Return what an entry moves, in cents: the sum of its debit legs (Soll), never negative."""
     return sum(posting.cents for posting in entry.postings if posting.cents > 0)
-
-
-def _text_of(entry: Transaction) -> str:
-    values = [german.day(value) if isinstance(value, dt.date) else value for value in entry.meta.values()]
-    items = [str(posting.meta.get(v.ITEM, "")) for posting in entry.postings]
-    amounts = [format_eur(abs(posting.cents)) for posting in entry.postings]
-    words = [german.day(entry.date), entry.payee, entry.narration, *values, *items, *amounts]
-    return " ".join(dict.fromkeys(words)).casefold()
-
-
-class BookOnShow:
-    """One book that is shown: its newest snapshot, and the thread that makes the next one.
-
-    `today` gives the day of each snapshot. `trouble` is why the newest state of the files cannot be shown; empty where
-    it is.
-    """
-
-    def __init__(self, root: Path, today: Callable[[], dt.date]) -> None:
-        self.root = root
-        self.trouble = ""
-        self._today = today
-        self._snapshot: Snapshot | None = None
-        self._failure: KkdError | None = None
-        self._stamp: Stamp = ()
-        self._looked = 0
-        self._lock = Lock()
-        self._making: Thread | None = None
-
-    def snapshot(self) -> Snapshot:
-        """Return the newest snapshot there is; raise KkdError where the book never could be read."""
-        with self._lock:
-            self._look()
-            making = self._making
-        if making is not None:
-            making.join(PATIENCE_S if self._snapshot else None)
-        if self._snapshot is None:
-            assert self._failure is not None, "a reading ends with a snapshot or with its reason"
-            raise self._failure
-        return self._snapshot
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the files are newer than what is shown."""
-        return self._making is not None or bool(self.trouble)
-
-    def look_again(self) -> None:
-        """Let the next request look at the files at once: something was written."""
-        with self._lock:
-            self._looked = -LOOK_S_MIN
-
-    def _look(self) -> None:
-        now = int(monotonic())
-        if self._making is not None or (self._stamp and now < self._looked + LOOK_S_MIN):
-            return
-        self._looked = now
-        stamp, is_new_day = self._stamp_now(), self._snapshot and self._snapshot.today != self._today()
-        if stamp != self._stamp or is_new_day:
-            self._making = Thread(target=self._make, args=(stamp,), daemon=True)
-            self._making.start()
-
-    def _stamp_now(self) -> Stamp:
-        files = [*_files(self.root)]
-        if self._snapshot:
-            files += _files(self._snapshot.book.agreement_file.parent)
-        return tuple(sorted(dict.fromkeys(files)))
-
-    def _make(self, stamp: Stamp) -> None:
-        try:
-            book = load_book(self.root)
-            reading = read(book)
-            made = Snapshot(book, reading.months, reading.records, reading.chain, self._today())
-            _ = made.overview.standings, made.overview.budget, made.items
-        except KkdError as error:
-            self._failure, self.trouble = error, str(error)
-        else:
-            self._snapshot, self.trouble = made, ""
-        with self._lock:
-            self._stamp, self._making = stamp, None
-        if self._snapshot and not self.trouble:
-            self._snapshot.prepare()
-
-
-def _files(folder: Path) -> Iterator[tuple[str, int, int, int]]:
-    """Yield path, time, size and inode of every file below a folder, but for hidden folders."""
-    folders = [str(folder)]
-    while folders:
-        try:
-            entries = list(os.scandir(folders.pop()))
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    folders.append(entry.path)
-            else:
-                with suppress(OSError):
-                    status = entry.stat()
-                    yield entry.path, status.st_mtime_ns, status.st_size, status.st_ino

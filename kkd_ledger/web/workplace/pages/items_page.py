@@ -116,7 +116,7 @@ def _item(asked: Asked) -> Content | None:
     item = snapshot.overview.claims.items.get(posten)
     if item is None:
         return None
-    entries = snapshot.by_item.get(posten, ())
+    entries = snapshot.journal.naming(posten)
     facts = FactList(
         "Stand",
         [

@@ -140,7 +140,7 @@ def _entry(asked: Asked) -> Content | None:
         ],
     )
     tied = {
-        other.text(v.NUMBER): other for link in entry.links for other in asked.snapshot.by_link.get(link, ())
+        other.text(v.NUMBER): other for link in entry.links for other in asked.snapshot.journal.tied(link)
     }
     others = [other for other in tied.values() if other is not entry]
     blocks: list[Block] = [

@@ -77,7 +77,7 @@ def _party(asked: Asked) -> Content | None:
     )
     years = standings.years if standings else ()
     links = [f"{snapshot.book.agreement.id}-{year}-{party}" for year in years]
-    tied = {entry.text(v.NUMBER): entry for link in links for entry in snapshot.by_link.get(link, ())}
+    tied = {entry.text(v.NUMBER): entry for link in links for entry in snapshot.journal.tied(link)}
     entries = [tied[number] for number in sorted(tied, reverse=True)]
     lead = german.count(len(entries), "Buchung", "Buchungen")
     return Content(

@@ -100,7 +100,7 @@ def _share(asked: Asked) -> Content | None:
     derivation = derived(snapshot.book.agreement, party, year, table.as_of)
     steps = [Sentence(step.text) for step in derivation.steps]
     link = f"{snapshot.book.agreement.id}-{year}-{party}"
-    entries = snapshot.by_link.get(link, ())
+    entries = snapshot.journal.tied(link)
     documents = [
         Sentence(document.path.rpartition("/")[2], href=asked.to("dokument", document.path))
         for document in snapshot.documents
