@@ -38,7 +38,6 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "persons/contacts": "letters and payments",
     "process": "the commands, which begin and end by it",
     "strict_json": "certificates, seals and extracts, broken in every way",
-    "web/fava_process": "the pages in a browser and through the gate",
     "work/claims/delta_letters": "`kkd delta` in tests/letters",
     "work/claims/demanding": "`kkd demand` in tests/letters",
     "work/claims/filing": "`kkd receive` in tests/einvoice",
