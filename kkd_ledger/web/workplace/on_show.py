@@ -124,14 +124,14 @@ class BookOnShow:
     def _made_once(self) -> Snapshot:
         book, today = load_book(self.root), self._today()
         reading: Future[ShownJournal] = Future()
-        known = _known(book)
-        if known is None or known.reading is not None:
-            taken = known.reading if known and known.reading else read(book)
-            claims = known.progress.overview if known else overview(book, taken.records)
+        standing = _standing(book)
+        if standing is None or standing.reading is not None:
+            taken = standing.reading if standing and standing.reading else read(book)
+            claims = standing.progress.overview if standing else overview(book, taken.records)
             made = Snapshot(book, taken.months, taken.chain, claims, reading, today)
             reading.set_result(journal_of(taken.records))
         else:
-            made = Snapshot(book, known.months, known.chain, known.progress.overview, reading, today)
+            made = Snapshot(book, standing.months, standing.chain, standing.progress.overview, reading, today)
             if self._snapshot is not None:
                 self._read(made)
         _ = made.overview.standings, made.overview.budget, made.items
@@ -151,7 +151,7 @@ class BookOnShow:
                 journal.prepare()
 
 
-def _known(book: Book) -> KnownBook | None:
+def _standing(book: Book) -> KnownBook | None:
     """Return what is known of a book by its last seal and its open months; None where that cannot be told.
 
     What forbids a check (money on an account that book.toml names no more) does not forbid to look at the book.
