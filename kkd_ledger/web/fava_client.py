@@ -56,7 +56,9 @@ _HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "server", "date", "t
 class FavaBook:
     """Fava over one book, in a process of its own; `name` is what the book is called in addresses."""
 
-    def __init__(self, name: str, top_file: Path, seconds: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, name: str, top_file: Path, seconds: Callable[[], int] = lambda: int(monotonic())
+    ) -> None:
         self.name = name
         self._top_file = top_file
         self._seconds = seconds
@@ -64,7 +66,7 @@ class FavaBook:
         self._process: subprocess.Popen[bytes] | None = None
         self._hand: socket.socket | None = None
         self._has_answered = False
-        self._ended_at = float(-REST_S)
+        self._ended_at = -REST_S
 
     def start(self) -> None:
         """Start Fava, so that it loads while nobody waits yet."""

@@ -9,7 +9,6 @@ need more than MEMORY_BYTES_MAX, or where nobody has asked for IDLE_S_MAX.
 
 from __future__ import annotations
 
-import os
 import resource
 import select
 import signal
@@ -28,7 +27,7 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler
 from kkd_ledger.book.config import load_book
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.errors import KkdError
-from kkd_ledger.process import keep_for_forks
+from kkd_ledger.process import end, keep_for_forks
 
 REQUEST_S_MAX: Final = 8
 MEMORY_MORE_BYTES: Final = 1 << 30
@@ -161,7 +160,7 @@ class _Book:
         self._fava: Any = None
         self._ledger: Any = None
         self._refused = ""
-        self._watcher = SameFiles(lambda: _beside(top_file.parent))
+        self._watcher = SameFiles(lambda: _basis(top_file.parent))
         self._watcher.update(*self._journal())
 
     def refresh(self) -> None:
@@ -222,7 +221,7 @@ class _OneLedger(dict[str, Any]):
         return next(iter(self))
 
 
-def _beside(root: Path) -> Iterable[Path]:
+def _basis(root: Path) -> Iterable[Path]:
     """Return what a book stands on beside its journal: book.toml, and the files of its agreement."""
     yield root / "book.toml"
     with suppress(KkdError):
@@ -250,7 +249,7 @@ def main(number: str, name: str, top_file: str) -> None:
         try:
             _Forks(handed, _Book(name, Path(top_file))).serve_forever()
         except MemoryError:
-            os._exit(OUT_OF_MEMORY)
+            end(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

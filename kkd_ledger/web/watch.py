@@ -15,11 +15,11 @@ class SameFiles(WatcherBase):
 
     Fava's own watchers compare the newest time only, or are told by the system a second late: a file put back with its
     old time would go unnoticed. Fava itself is always told that nothing has changed: only we load, never a request.
-    `beside` names files that are no part of the journal, but on which what Fava shows depends.
+    `basis` names files that are no part of the journal, but on which what Fava shows depends.
     """
 
-    def __init__(self, beside: Callable[[], Iterable[Path]]) -> None:
-        self._beside = beside
+    def __init__(self, basis: Callable[[], Iterable[Path]]) -> None:
+        self._basis = basis
         self.last_checked = 0
         self.last_notified = 0
         self._stamps: dict[Path, Stamp] = {}
@@ -29,7 +29,7 @@ class SameFiles(WatcherBase):
 
         What was watched before keeps its stamp: it may have changed while it was read.
         """
-        paths = (*files, *folders, *self._beside())
+        paths = (*files, *folders, *self._basis())
         self._stamps = {path: self._stamps.get(path) or _stamp(path) for path in paths}
         self._note()
 

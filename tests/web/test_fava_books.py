@@ -14,7 +14,7 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.web import fava_client
-from kkd_ledger.web.addresses import apart, slug
+from kkd_ledger.web.book_addresses import apart, slug
 from kkd_ledger.web.fava_client import Answer, FavaBook, FavaBooks, Silence
 from kkd_ledger.web.fava_process import OUT_OF_MEMORY
 from kkd_ledger.web.fava_site import FavaSite
@@ -220,7 +220,7 @@ def test_a_process_that_ends_while_it_loads_is_left_alone_for_a_while(
     monkeypatch: pytest.MonkeyPatch, status: int, told: Silence
 ) -> None:
     started: list[int] = []
-    now = [100.0]
+    now = [100]
 
     def popen(*_: object, pass_fds: list[int], **__: object) -> Dead:
         started.append(pass_fds[0])

@@ -20,7 +20,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
 from kkd_ledger.persons.powers import MAY
-from kkd_ledger.web.addresses import apart, slug
+from kkd_ledger.web.book_addresses import apart, slug
 from kkd_ledger.web.workplace.acting.action_step import OpenBook
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
 from kkd_ledger.web.workplace.acting.routes import (
