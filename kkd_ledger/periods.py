@@ -25,8 +25,16 @@ def year_in(text: str) -> int | None:
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
-def service_year_in(text: str) -> int | None:
+class TypedYear(int):
+    """A service year that somebody typed; `name` is what they typed where it runs over two calendar years."""
+
+    name = ""
+
+
+def service_year_in(text: str) -> TypedYear | None:
     """Return a service year that somebody typed by its number or its name; None for any other text.
+
+    Whether an agreement's years have such names says `ServiceYear.meant`.
 
     >>> service_year_in("2024"), service_year_in("2024/25"), service_year_in("2024/26")
     (2024, 2024, None)
@@ -35,7 +43,9 @@ def service_year_in(text: str) -> int | None:
     year = year_in(first)
     if year is None or (slash and second not in {str(year + 1), f"{(year + 1) % 100:02}"}):
         return None
-    return year
+    typed = TypedYear(year)
+    typed.name = text if slash else ""
+    return typed
 
 
 def day_in(text: str) -> dt.date:

@@ -14,6 +14,7 @@ from typing import NoReturn
 from kkd_ledger import process
 from kkd_ledger.cli.shell.output import prepare
 from kkd_ledger.cli.shell.parsing import Commands
+from kkd_ledger.cli.shell.typed_years import refuse_other_years
 from kkd_ledger.errors import (
     EXIT_STORAGE,
     EXIT_UNEXPECTED,
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     arguments = _commands().parse(argv)
     try:
+        refuse_other_years(arguments)
         return int(arguments.run(arguments))
     except KkdError as error:
         _report(error, as_json=bool(getattr(arguments, "json", False)))

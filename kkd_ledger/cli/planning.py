@@ -48,12 +48,12 @@ def register(commands: Commands) -> None:
         "--granted", action="append", metavar="FÖRDERUNG", help="die Förderung wird bewilligt"
     )
     whatif.add_argument("--fails", action="append", metavar="FÖRDERUNG", help="die Förderung fällt aus")
-    census = _pair("ZENSUS=JAHR", parsing.year, parsing.year)
+    census = _pair("ZENSUS=JAHR", parsing.year, parsing.service_year)
     whatif.add_argument(
         "--census", type=census, metavar="ZENSUS=JAHR", help="ab dem Jahr zählt dieser Zensus"
     )
     form = "WAS=JAHR=BETRAG"
-    money = parts_argument(form, (str, parsing.year, str))
+    money = parts_argument(form, (str, parsing.service_year, str))
     words = "so viel kostet es, oder so viel geht ab (Kennung oder Titel der Zahl)"
     whatif.add_argument("--money", type=money, action="append", default=[], metavar=form, help=words)
     whatif.add_argument(

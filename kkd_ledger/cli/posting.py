@@ -191,13 +191,27 @@ def _expectations(arguments: Arguments, book: Book) -> tuple[Expectation, ...]:
         )
     expected = []
     for text in arguments.expect:
-        match = re.fullmatch(r"(?:(\d{4}):)?(?:([a-z0-9-]+)=)?([^=:]+)", text, re.ASCII)
-        if match is None:
+        match = re.fullmatch(r"(?:(\d{4}(?:/\d{2,4})?):)?(?:([a-z0-9-]+)=)?([^=:]+)", text, re.ASCII)
+        year = _expected_year(book, arguments.year, match[1]) if match else None
+        if match is None or year is None:
             raise UsageError(f"--expect {text}: [JAHR:][BETEILIGTE=]BETRAG, zum Beispiel 2023:adorf=4.500,00")
         cents = cents_of(match[3]) or 0
-        claim = ClosedShare(match[2] or book.party, int(match[1] or arguments.year))
+        claim = ClosedShare(match[2] or book.party, year)
         expected.append(Expectation(claim, cents, basis))
     return tuple(expected)
+
+
+def _expected_year(book: Book, fiscal_year: int, typed: str | None) -> int | None:
+    """Return the service year that is typed (None: none), without one that which counts to the fiscal year."""
+    from kkd_ledger.periods import service_year_in
+
+    if typed is None:
+        return fiscal_year - (book.agreement.fiscal_year(fiscal_year) - fiscal_year)
+    year = service_year_in(typed)
+    try:
+        return None if year is None else book.agreement.service_year.meant(year)
+    except ValueError as refused:
+        raise UsageError(f"--expect {typed}: {refused}.") from None
 
 
 def _apply(arguments: Arguments) -> int:

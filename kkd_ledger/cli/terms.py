@@ -83,6 +83,8 @@ def _register_amendment(amended: Any) -> None:
         amended.add_argument(
             f"--{name}", metavar=form, action="append", type=parts_argument(form, parts), help=words
         )
+    words = "nimmt den letzten Nachtrag zurück, wenn er von heute ist"
+    amended.add_argument("--withdraw", action="store_true", help=words)
     amended.add_argument("--reason", metavar="GRUND", default="", help="steht über dem Nachtrag")
     amended.add_argument("--dry-run", action="store_true", help="zeigt nur, was geschrieben würde")
     amended.add_argument("--yes", action="store_true", help="schreibt, ohne noch einmal zu fragen")
@@ -165,8 +167,11 @@ def _show(arguments: Arguments) -> int:
 def _amend(arguments: Arguments) -> int:
     """Show what is added and who pays what more from when; write the whole file or nothing, and only on a yes."""
     from kkd_ledger.agreement import compare, figure_texts, load, parse
+    from kkd_ledger.agreement.file.asked import asked_year
 
     before = load(arguments.agreement)
+    for component, year, _ in (*(arguments.cost or ()), *(arguments.planned_cost or ())):
+        asked_year(before, component, year, arguments.today, "plan")
     old = arguments.agreement.read_text(encoding="utf-8-sig")
     figures = figure_texts(arguments.agreement)
     new = _amended(arguments, old, figures)
@@ -225,8 +230,9 @@ def is_confirmed(
 
 
 def _amended(arguments: Arguments, old: str, figures: Mapping[str, str]) -> str:
-    from kkd_ledger.agreement.beginning.amendments import Amendment
+    from kkd_ledger.agreement.beginning.amendments import Amendment, withdrawn
 
+    old = withdrawn(old, arguments.today) if arguments.withdraw else old
     amendment, count = Amendment(old, arguments.today, arguments.agreement.name, figures), 0
     for name, add in (
         ("clause", amendment.clause),
@@ -246,6 +252,8 @@ def _amended(arguments: Arguments, old: str, figures: Mapping[str, str]) -> str:
         for parts in getattr(arguments, name) or ():
             add(*parts)
             count += 1
+    if not count and arguments.withdraw:
+        return old
     if not count:
         raise UsageError(
             "kkd agreement amend braucht einen Inhalt, zum Beispiel --join, --rate, --cost, --resolution; "

@@ -1,16 +1,19 @@
 """An amendment (Nachtrag): entries added at the end of the file, each known from its day; nothing there is changed.
 
 A component's new stage is a new version of the whole component, taken from the newest one in the file: so comments,
-spelling and order of everything older stay as a person wrote them.
+spelling and order of everything older stay as a person wrote them. Only what an amendment of the same day has written
+is taken out again where a later one says it otherwise: two versions known from one day would leave open which holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from kkd_ledger import toml
 from kkd_ledger.agreement.beginning.agreement_text import REASONS
@@ -22,6 +25,21 @@ from kkd_ledger.fields import as_id
 from kkd_ledger.german import day as german_day
 
 Entry = dict[str, Any]
+
+_NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "members": ("id",),
+        "components": ("id",),
+        "dues": ("id", "from"),
+        "vat": ("from",),
+        "resolutions": ("member", "paper"),
+        "steps_in": ("member", "kind"),
+        "weights": ("name", "source", "reference"),
+        "populations": ("source", "reference", "census"),
+    }
+)
+"""By which fields two entries of one day are the same one; of figures also by the parties."""
+_HEAD: Final = re.compile(r"\n# Nachtrag vom (\d\d\.\d\d\.\d{4})[^\n]*\n")
 
 
 class Amendment:
@@ -47,12 +65,22 @@ class Amendment:
 
     def joins(self, name: str, kind: str, day: dt.date, ags: str = "") -> None:
         """Add a party that joins on a day, also to the components that name all parties but the operator."""
+        again = [
+            str(entry["id"])
+            for entry in self._entries("members")
+            if entry.get("joined")
+            and self._is_of_today(entry)
+            and entry["name"].casefold() == name.casefold()
+        ]
         taken = [*(entry["id"] for entry in self._entries("members")), name]
-        id_ = Ids(taken).of(name) if as_id(name) in taken[:-1] else as_id(name)
+        id_ = again[0] if again else Ids(taken).of(name) if as_id(name) in taken[:-1] else as_id(name)
         others = {entry["id"] for entry in self._entries("members")} - {self._data["operator"]}
         self._add("members", {"id": id_, "name": name, "kind": kind, "ags": ags or None, "joined": day})
         for component in self._newest("components"):
-            if others <= set(component.get("members") or ()):
+            if id_ not in (component.get("members") or ()) and others <= {
+                *(component.get("members") or ()),
+                id_,
+            }:
                 self._version("components", component)["members"] = [*component["members"], id_]
 
     def leaves(self, name: str, day: dt.date) -> None:
@@ -157,7 +185,7 @@ class Amendment:
         why = f": {' '.join(reason.split())}" if reason else ""
         head = f"# Nachtrag vom {german_day(self._known_from)}{why}\n"
         ends = "" if self._text.endswith("\n") else "\n"
-        inline = [name for name, _ in self._added if name in self._data and f"[[{name}]]" not in self._text]
+        inline = [name for name, _ in self._added if self._data.get(name) and f"[[{name}]]" not in self._text]
         if inline:
             lists = ", ".join(dict.fromkeys(inline))
             raise UsageError(
@@ -201,5 +229,51 @@ class Amendment:
 
     def _add(self, name: str, entry: Entry) -> Entry:
         entry["known_from"] = self._known_from
+        for earlier in [other for other in self._data.get(name, ()) if self._is_same(name, other, entry)]:
+            self._take_out(name, earlier)
         self._added.append((name, entry))
         return entry
+
+    def _is_of_today(self, entry: Mapping[str, Any]) -> bool:
+        return entry.get("known_from") == self._known_from
+
+    def _is_same(self, name: str, one: Entry, other: Entry) -> bool:
+        """Tell whether an entry of the file is known since the same day and says the same thing otherwise."""
+        parties = [set(entry.get("values") or entry.get("inhabitants") or ()) for entry in (one, other)]
+        alike = all(one.get(field) == other.get(field) for field in _NAMED_BY[name])
+        return self._is_of_today(one) and alike and parties[0] == parties[1]
+
+    def _take_out(self, name: str, entry: Entry) -> None:
+        """Take an entry out that an amendment of the same day has written."""
+        text = table(name, entry)
+        before, found, behind = self._text.rpartition(text)
+        if not found or not _HEAD.search(before):
+            what = str(entry.get("title") or entry.get("name") or entry.get("id") or name)
+            raise UsageError(
+                f"{what} steht seit heute in der Datei, aber nicht, wie ein Nachtrag es schreibt: ändern Sie es "
+                "dort, wo Sie es eingetragen haben, oder schreiben Sie den Nachtrag ab morgen."
+            )
+        self._text = _without_empty(before.rstrip("\n") + "\n\n" + behind.lstrip("\n"))
+        self._data[name].remove(entry)
+
+
+def withdrawn(text: str, day: dt.date) -> str:
+    """Return a file without the last amendment, which was written on a day; raise UsageError where it was not."""
+    last = max(_HEAD.finditer(text), key=lambda found: found.start(), default=None)
+    if last is None or last[1] != f"{day:%d.%m.%Y}":
+        when = f"der letzte ist vom {last[1]}" if last else "es gibt keinen"
+        raise UsageError(
+            f"Am Ende der Datei steht kein Nachtrag vom {german_day(day)} ({when}); ein älterer wird nicht "
+            "zurückgenommen, sondern durch einen neuen geändert."
+        )
+    return text[: last.start()].rstrip("\n") + "\n"
+
+
+def _without_empty(text: str) -> str:
+    """Return a file without headings of amendments of which nothing is left."""
+    heads = list(_HEAD.finditer(text))
+    for head, following in zip(reversed(heads), [None, *reversed(heads[1:])], strict=False):
+        end = following.start() if following else len(text)
+        if not text[head.end() : end].strip():
+            text = text[: head.start()].rstrip("\n") + "\n" + text[end:]
+    return text

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from kkd_ledger.errors import NotAllowed
+from kkd_ledger.periods import TypedYear
+
 ONE_DAY: Final = dt.timedelta(days=1)
 Proration = Literal["day", "month", "none"]
 
@@ -59,6 +62,17 @@ class ServiceYear(NamedTuple):
     def name(self, year: int) -> str:
         """Return what people call a service year: `2024`, or `2024/25` where it ends in the next calendar year."""
         return str(year) if self.is_calendar else f"{year}/{(year + 1) % 100:02}"
+
+    def meant(self, year: int) -> int:
+        """Return the number of a year as somebody typed it; raise NotAllowed for `2024/25` where years are calendar's.
+
+        A year that is not the calendar's may be typed by its number, which is its first calendar year.
+        """
+        name = year.name if isinstance(year, TypedYear) else ""
+        if name and self.is_calendar:
+            actual = f"„{name}“: diese Vereinbarung rechnet nach Kalenderjahren"
+            raise NotAllowed(actual, f"{int(year)} oder {int(year) + 1}")
+        return int(year)
 
 
 @lru_cache(maxsize=1000)

@@ -37,9 +37,7 @@ def flaws(agreement: Agreement) -> Iterator[AgreementFlaw]:
 
 
 def _version(charge: Charge) -> tuple[object, ...]:
-    """Return what two charges of one day must not share; of several corrections the last one in the file counts."""
-    if charge.state == "corrected":
-        return (id(charge),)
+    """Return what two charges of one day must not share."""
     return charge.component, charge.party, charge.on, charge.month, charge.ref, charge.grade, charge.state
 
 

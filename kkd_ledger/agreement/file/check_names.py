@@ -81,18 +81,8 @@ def _duplicates(agreement: Agreement) -> Iterator[AgreementFlaw]:
         agreement.figures,
         lambda figure: (figure.id, figure.year, figure.kind, figure.state),
     )
-    yield from twice(
-        agreement,
-        ("populations",),
-        agreement.populations,
-        lambda series: (series.source, series.reference, series.census, series.state),
-    )
-    yield from twice(
-        agreement,
-        ("weights",),
-        agreement.weights,
-        lambda series: (series.name, series.source, series.reference, series.state),
-    )
+    for name, rows in (("populations", agreement.populations), ("weights", agreement.weights)):
+        yield from _counted_twice(agreement, name, rows)
     yield from twice(
         agreement, ("due", "exceptions"), agreement.due_rule.exceptions, lambda exception: exception.year
     )
@@ -130,9 +120,14 @@ def _accounts(agreement: Agreement, parties: Iterable[Member]) -> Iterator[Agree
 def twice(
     agreement: Agreement, loc: Loc, facts: Iterable[Any], key: Callable[[Any], Hashable]
 ) -> Iterator[AgreementFlaw]:
-    """Find facts with one key that are known from one day: neither would be the newer one."""
+    """Find facts with one key that are known from one day: neither would be the newer one.
+
+    Of several corrections the last one in the file counts.
+    """
     seen = set()
     for index, fact in enumerate(facts):
+        if getattr(fact, "state", "") == "corrected":
+            continue
         mark = (key(fact), getattr(fact, "known_from", None) or agreement.known_from)
         if mark in seen:
             yield AgreementFlaw(
@@ -141,6 +136,20 @@ def twice(
                 "einmal, oder später mit eigenem known_from",
             )
         seen.add(mark)
+
+
+def _counted_twice(agreement: Agreement, name: str, rows: Iterable[Any]) -> Iterator[AgreementFlaw]:
+    """Find a party that is counted twice by reports of one day; one party may report after the other."""
+    seen: set[tuple[Any, ...]] = set()
+    for index, row in enumerate(rows):
+        series = row.census if name == "populations" else row.name
+        parties = row.inhabitants if name == "populations" else row.values
+        since = row.known_from or agreement.known_from
+        marks = {(series, row.source, row.reference, row.state, since, party) for party in parties}
+        if row.state != "corrected" and not marks.isdisjoint(seen):
+            actual, allowed = "derselbe Eintrag ein zweites Mal", "einmal, oder später mit eigenem known_from"
+            yield AgreementFlaw((name, index), actual, allowed)
+        seen |= marks
 
 
 def _bases(agreement: Agreement) -> Iterator[AgreementFlaw]:

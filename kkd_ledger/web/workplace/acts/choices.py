@@ -147,7 +147,7 @@ def service_year(snapshot: Snapshot, *, is_required: bool = True, start: str = "
         "jahr",
         "Leistungsjahr",
         sentence,
-        fields.service_year,
+        lambda text: agreement.service_year.meant(fields.service_year(text)),
         is_required,
         suggestions=suggestions,
         start=start,

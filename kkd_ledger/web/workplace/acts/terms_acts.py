@@ -8,6 +8,7 @@ from typing import Final
 
 from kkd_ledger.agreement.beginning.amendments import Amendment
 from kkd_ledger.agreement.beginning.typed_answers import KINDS
+from kkd_ledger.agreement.file.asked import asked_year
 from kkd_ledger.agreement.file.reported import FORMS, Reported
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.workplace.acting import form_fields as fields
@@ -70,6 +71,13 @@ def _amendment_fields(_: Snapshot) -> tuple[Field, ...]:
 
 
 def _amend(call: ActionCall) -> ActionReport:
+    try:
+        return _amended(call)
+    except ValueError as refused:  # a day or a year in one of the lines
+        raise UsageError(f"{refused}.") from None
+
+
+def _amended(call: ActionCall) -> ActionReport:
     file = call.book.agreement_file
     amendment = Amendment(file.read_text(encoding="utf-8-sig"), call.today, file.name)
     count = 0
@@ -89,7 +97,10 @@ def _amend(call: ActionCall) -> ActionReport:
             amendment.stage(component, fields.day(day), value, key)
             count += 1
     for component, year, value in _parts(call, "kosten", 3):
-        amendment.cost(component, fields.year(year), value)
+        typed = fields.service_year(year)
+        amendment.cost(
+            component, asked_year(call.book.agreement, component, typed, call.today, "plan"), value
+        )
         count += 1
     for parts in _parts(call, "zahl", 3):
         amendment.figure(*parts)
