@@ -149,7 +149,7 @@ def _add(arguments: Arguments) -> int:
     sides, years = ((before, None), (after, None)), range(before.first_year, last + 1)
     concerned = {row.day.year if isinstance(row, Count) else row.year for row in rows}
     concerned |= {int(file.removesuffix(".toml")[-4:]) for file in charges.texts}
-    lines += [charges.sentence] if arguments.charge or arguments.charges else []
+    lines += charges.sentences if arguments.charge or arguments.charges else []
     near = [year for year in years if year in concerned or year - 1 in concerned]
     differences, missing = compare(*sides, years), unreckoned((sides[1],), near)
     writes = not arguments.dry_run and (

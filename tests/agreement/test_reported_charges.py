@@ -244,3 +244,22 @@ def test_a_report_twice_is_a_report_once(lines: list[tuple[int, str]]):
 def contract_text() -> str:
     component = {"id": "pruefung", "title": "Prüfungen", "clause": "§ 5", "key": "charges"}
     return toml(BASE | {"components": [component | {"from": day("2023-01-01"), "prices": PRICES}]})
+
+
+def test_a_line_without_a_job_that_may_have_moved_to_another_day_is_told(capsys, file: Path, report: Path):
+    heading = "Beteiligte;Datum;Leistung;Anzahl\n"
+    report.write_text(heading + "b;05.03.2024;Kopie;2\n", encoding="utf-8")
+    run(capsys, file, "--charges", report, "--today", "2024-04-02", "--yes")
+    doubt = (
+        "Zeile 2: 2 vom 05.03.2024 bleibt daneben stehen. Gilt beides, ist nichts zu tun; war der Tag falsch"
+    )
+    for line, told in (
+        ("b;06.03.2024;Kopie;2\n", True),
+        ("b;06.03.2024;Kopie;3\n", False),
+        ("b;06.04.2024;Kopie;2\n", False),
+        ("Adorf;06.03.2024;Kopie;2\n", False),
+        ("b;06.03.2024;Kopie;2\nb;05.03.2024;Kopie;0\n", False),
+    ):
+        report.write_text(heading + line, encoding="utf-8")
+        _, said = run(capsys, file, "--charges", report, "--today", "2024-05-02", "--dry-run")
+        assert (doubt in said) is told, line

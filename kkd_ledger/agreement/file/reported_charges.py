@@ -69,17 +69,22 @@ class ChargeRow(NamedTuple):
 
 @dataclass
 class ReportedCharges:
-    """What a report adds: TOML text by file, and how many lines are new, corrected, or stand there already."""
+    """What a report adds: TOML text by file, and how many lines are new, corrected, or stand there already.
+
+    `doubts` say which new lines may be known ones with another day: without a job nothing tells them apart.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
     added: int = 0
     corrected: int = 0
     unchanged: int = 0
+    doubts: tuple[str, ...] = ()
 
     @property
-    def sentence(self) -> str:
-        """Say what the report adds."""
-        return f"{self.added} neu, {self.corrected} berichtigt, {self.unchanged} stehen schon so da."
+    def sentences(self) -> tuple[str, ...]:
+        """Say what the report adds, and what whoever confirms it should look at."""
+        counts = f"{self.added} neu, {self.corrected} berichtigt, {self.unchanged} stehen schon so da."
+        return counts, *self.doubts
 
 
 def charge_rows(content: bytes, file: str) -> list[ChargeRow]:
@@ -143,7 +148,7 @@ def reported_charges(
     reading.compare(charges)
     if reading.problems:
         raise ChargesRefused(reading.problems)
-    done = ReportedCharges(unchanged=reading.unchanged)
+    done = ReportedCharges(unchanged=reading.unchanged, doubts=tuple(reading.doubts(charges)))
     texts: dict[str, list[str]] = {}
     for charge in charges:
         before = reading.before.get(charge.position)
@@ -272,6 +277,28 @@ class _Reading:
         for charge in charges:
             for other in self._moved(charge, seen):
                 self._note(charge.row, *other)
+
+    def doubts(self, charges: Sequence[_Typed]) -> Iterator[str]:
+        """Yield which new lines may be a known one of the same month whose day was wrong: both would be billed."""
+        named = {charge.position for charge in charges}
+        for charge in charges:
+            component, party, day, ref, grade = charge.position
+            key = self._keys.get(component)
+            if (
+                charge.position in self.before
+                or not charge.quantity
+                or (ref and key and key.billed == "each")
+            ):
+                continue
+            for position, other in self.before.items():
+                same = (position[0], position[1], *position[3:]) == (component, party, ref, grade)
+                in_month = (other.day.year, other.day.month) == (day.year, day.month)
+                if same and in_month and other.quantity == charge.quantity and position not in named:
+                    stated = f"{format_quantity(other.quantity)} vom {german_day(other.day)}"
+                    yield (
+                        f"{charge.row.place}: {stated} bleibt daneben stehen. Gilt beides, ist nichts zu tun; war der "
+                        "Tag falsch, heben Sie die alte Zeile mit Menge 0 auf."
+                    )
 
     def _moved(self, charge: _Typed, seen: Mapping[Position, ChargeRow]) -> Iterator[tuple[str, str]]:
         """Find a new day of a job's grade where another day of it is known and not in the report: it may be moved."""
