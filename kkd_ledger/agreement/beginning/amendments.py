@@ -237,17 +237,17 @@ class Amendment:
     def _is_of_today(self, entry: Mapping[str, Any]) -> bool:
         return entry.get("known_from") == self._known_from
 
-    def _is_same(self, name: str, one: Entry, other: Entry) -> bool:
+    def _is_same(self, name: str, earlier: Entry, new: Entry) -> bool:
         """Tell whether an entry of the file is known since the same day and says the same thing otherwise."""
-        parties = [set(entry.get("values") or entry.get("inhabitants") or ()) for entry in (one, other)]
-        alike = all(one.get(field) == other.get(field) for field in _NAMED_BY[name])
-        return self._is_of_today(one) and alike and parties[0] == parties[1]
+        parties = [set(entry.get("values") or entry.get("inhabitants") or ()) for entry in (earlier, new)]
+        alike = all(earlier.get(field) == new.get(field) for field in _NAMED_BY[name])
+        return self._is_of_today(earlier) and alike and parties[0] == parties[1]
 
     def _take_out(self, name: str, entry: Entry) -> None:
         """Take an entry out that an amendment of the same day has written."""
         text = table(name, entry)
-        before, found, behind = self._text.rpartition(text)
-        if not found or not _HEAD.search(before):
+        before, written, behind = self._text.rpartition(text)
+        if not written or not _HEAD.search(before):
             what = str(entry.get("title") or entry.get("name") or entry.get("id") or name)
             raise UsageError(
                 f"{what} steht seit heute in der Datei, aber nicht, wie ein Nachtrag es schreibt: ändern Sie es "
@@ -259,7 +259,7 @@ class Amendment:
 
 def withdrawn(text: str, day: dt.date) -> str:
     """Return a file without the last amendment, which was written on a day; raise UsageError where it was not."""
-    last = max(_HEAD.finditer(text), key=lambda found: found.start(), default=None)
+    last = max(_HEAD.finditer(text), key=lambda heading: heading.start(), default=None)
     if last is None or last[1] != f"{day:%d.%m.%Y}":
         when = f"der letzte ist vom {last[1]}" if last else "es gibt keinen"
         raise UsageError(

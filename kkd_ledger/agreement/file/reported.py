@@ -176,18 +176,18 @@ def _money(agreement: Agreement, row: Money, report: Reported) -> str:
         raise UsageError(f"Für {row.id} {row.year} fehlt die Quelle (--source).")
     title, id_ = _named_money(agreement, row.id)
     year = asked_year(agreement, title or id_, row.year, report.known_from, report.kind)
-    known = [
+    of_today = [
         figure.amount
         for figure in agreement.figures
         if (figure.id, figure.year, figure.kind) == (id_, year, report.kind)
         and _since(figure, agreement) == report.known_from
     ]
-    if known and known[-1] == _typed_cents(row.amount):
+    if of_today and of_today[-1] == _typed_cents(row.amount):
         return ""
     lines = ["[[figures]]", _line("id", id_), *([_line("title", title)] if title else [])]
     lines += [f"year = {year}", _line("amount", row.amount)]
     lines += [_line("kind", report.kind)] if report.kind != "actual" else []
-    return "\n".join([*lines, *report.lines(report.source, corrects=bool(known))]) + "\n"
+    return "\n".join([*lines, *report.lines(report.source, corrects=bool(of_today))]) + "\n"
 
 
 def _named_money(agreement: Agreement, name: str) -> tuple[str, str]:
