@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kkd_ledger.agreement import claims, load, parse
+from kkd_ledger.agreement.file.day_or_month import typed_day_or_month
 from kkd_ledger.agreement.file.reported import Reported
 from kkd_ledger.agreement.file.reported_charges import (
     ChargeRow,
     ChargesRefused,
     charge_rows,
     reported_charges,
-    typed_day_or_month,
 )
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, NotAllowed

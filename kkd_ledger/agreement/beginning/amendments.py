@@ -260,7 +260,7 @@ class Amendment:
 def withdrawn(text: str, day: dt.date) -> str:
     """Return a file without the last amendment, which was written on a day; raise UsageError where it was not."""
     last = max(_HEAD.finditer(text), key=lambda heading: heading.start(), default=None)
-    if last is None or last[1] != f"{day:%d.%m.%Y}":
+    if last is None or last[1] != german_day(day):
         when = f"der letzte ist vom {last[1]}" if last else "es gibt keinen"
         raise UsageError(
             f"Am Ende der Datei steht kein Nachtrag vom {german_day(day)} ({when}); ein älterer wird nicht "

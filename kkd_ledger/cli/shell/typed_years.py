@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def refuse_other_years(arguments: Arguments) -> None:
     """Raise UsageError for a year over two calendar years where the agreement or book that is named knows none."""
+    # all of them, whatever a command calls its years: a new command need not think of it
     named = [year for year in _years(list(vars(arguments).values())) if year.name]
     for agreement in _agreements(arguments) if named else ():
         for year in named:
