@@ -21,6 +21,9 @@ def register(commands: Commands) -> None:
     close.add_argument(
         "period", metavar="MONAT", help="JJJJ-MM, oder JJJJ für alle offenen Monate eines Jahres"
     )
+    close.add_argument(
+        "--until", metavar="MONAT", type=booking_month, help="von MONAT bis zu diesem, beide eingeschlossen"
+    )
     close.add_argument("--by", metavar="NAME", required=True, help="wer abschließt")
     close.add_argument(
         "--comment",
@@ -40,11 +43,14 @@ def register(commands: Commands) -> None:
 
 def run_close(arguments: Arguments) -> int:
     """Close a month or a year."""
-    from kkd_ledger.audit.close import close, close_year
+    from kkd_ledger.audit.close import close, close_months, close_year, open_months
 
     book, remarks = load_to_write(arguments), _remarks(arguments)
     by, today, dry_run = arguments.by, arguments.today, arguments.dry_run
-    if len(arguments.period) == 4 and arguments.period.isdigit():
+    if arguments.until:
+        months = open_months(book, _month(arguments.period), arguments.until)
+        done = close_months(book, months, by=by, today=today, remarks=remarks, dry_run=dry_run)
+    elif len(arguments.period) == 4 and arguments.period.isdigit():
         year = int(arguments.period)
         done = close_year(book, year, by=by, today=today, remarks=remarks, dry_run=dry_run)
     else:

@@ -58,7 +58,7 @@ _NO_PERSONS: Final = Refusal(
     "Hier ist noch niemand eingerichtet (`kkd user add`); bis dahin wird nichts gezeigt.",
 )
 _NOT_YOURS: Final = Refusal(
-    "403 Forbidden", "In diesem Buch haben Sie keine Rolle; book.toml nennt unter [[roles]], wer es liest."
+    "403 Forbidden", "In diesem Buch haben Sie keine Rolle. Rollen gibt, wer das Buch verwaltet."
 )
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

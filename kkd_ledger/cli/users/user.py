@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 _EPILOG: Final = (
-    "Mit --help hinter WAS steht jedes im Einzelnen: --system-user und --no-password bei add, --verify, --head und "
-    "--last bei log, --issuer, --client-id, --claim und --label bei service, --json bei list, --persons überall."
+    "Mit --help hinter WAS steht jedes im Einzelnen: --system-user, --book und --no-password bei add, --verify, --head "
+    "und --last bei log, --issuer, --client-id, --claim und --label bei service, --json bei list, --persons "
+    "überall."
 )
 
 
@@ -35,6 +36,14 @@ def register(commands: Commands) -> None:
         metavar="NAME",
         default="",
         help="Benutzer am Betriebssystem, als der sie Befehle gibt",
+    )
+    add.add_argument(
+        "--book",
+        metavar="BUCH",
+        type=path,
+        action="append",
+        default=[],
+        help="sieht nach, welche Rolle sie in diesem Buch hat (mehrfach möglich)",
     )
     add.add_argument("--no-password", action="store_true", help="ohne Kennwort")
     _step(doing, "list", run_list, "zeigt, wer eingerichtet ist").add_argument(
@@ -107,9 +116,34 @@ def run_add(arguments: Arguments) -> int:
     print(f"{arguments.name} ist als {arguments.login} eingerichtet ({register.file}).")
     if is_first:
         print("Von jetzt an verlangt `kkd serve` von allen eine Anmeldung, auch zum Lesen.")
+    _tell_roles(arguments)
     if not arguments.no_password:
         _give_password(register, arguments.login)
     return EXIT_GOOD
+
+
+def _tell_roles(arguments: Arguments) -> None:
+    """Say which role a new person holds in the books that are named, and warn where it is none."""
+    from kkd_ledger.book.config import load_book
+    from kkd_ledger.cli.shell.parsing import clock_day
+    from kkd_ledger.persons.roles import roles_of
+
+    if not arguments.book:
+        print(
+            f"Bücher sieht {arguments.name} nur, wo book.toml unter [[roles]] diesen Namen nennt; "
+            "--book BUCH sieht nach."
+        )
+    for folder in arguments.book:
+        book = load_book(folder)
+        roles = roles_of(book.settings, arguments.name, clock_day())
+        if roles:
+            print(f"{book.settings.title}: {', '.join(roles)}.")
+        elif book.settings.roles:
+            print(
+                f"ACHTUNG: In {book.config_file} hat {arguments.name} heute keine Rolle und sieht dieses Buch nicht. "
+                f'Tragen Sie dort ein: [[roles]] name = "{arguments.name}", role = "pruefung" (oder eine andere), '
+                "und lassen Sie es von zweien bestätigen (`kkd confirm`)."
+            )
 
 
 def run_list(arguments: Arguments) -> int:

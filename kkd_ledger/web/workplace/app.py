@@ -280,7 +280,7 @@ _READING: Final = (
 
 _TROUBLES: Final = {
     413: "Das ist zu viel auf einmal: höchstens 64 MB. Es wurde nichts geschrieben.",
-    403: "Ihre Rolle in diesem Buch erlaubt das nicht; wer was darf, steht in book.toml unter [[roles]].",
+    403: "Ihre Rolle in diesem Buch erlaubt das nicht. Rollen gibt, wer das Buch verwaltet.",
     404: "Diese Seite gibt es nicht. Vielleicht heißt der Posten oder die Buchung anders; die Suche findet sie.",
     405: "Diese Adresse ist nur zum Lesen da.",
     503: "Das Zugriffsprotokoll nimmt nichts an (Datenträger voll?). Bis das behoben ist, handelt hier niemand; "

@@ -91,6 +91,14 @@ class Asked(NamedTuple):
         """Return the address of a party's page."""
         return self.to("beteiligte", party)
 
+    def documents(self, paths: Sequence[str]) -> Sequence[Offer]:
+        """Return the way to each document, and to all of several in one ZIP."""
+        each = [Offer(path.rpartition("/")[2], self.to("dokument", path)) for path in paths]
+        if len(paths) < 2:
+            return each
+        query = urlencode([("name", path) for path in paths])
+        return [*each, Offer(f"Alle {len(paths)} herunterladen (ZIP)", f"{self.to('dokumente.zip')}?{query}")]
+
     def act(self, key: str, **start: str) -> str:
         """Return the address of an act's form, with fields that are filled already."""
         query = urlencode({name: text for name, text in start.items() if text})

@@ -86,6 +86,10 @@ class ActionCall(NamedTuple):
         assert value is not None, f"{name} is required"
         return value
 
+    def tense(self, before: str, done: str) -> str:
+        """Return the sentence of a preview (`before`), or once it is done the one that says so."""
+        return before if self.dry_run else done
+
     def order(self, *, decision: str = "") -> Authorisation:
         """Return who certified (the first person, on their day) and who orders."""
         return Authorisation(self.today, self.first, self.second, decision, self.first_on)
@@ -107,11 +111,21 @@ class WayBack(NamedTuple):
     start: Mapping[str, str]
 
 
+class WayOn(NamedTuple):
+    """Where it goes on once it is done: a sentence, and the form of an act with what it begins with, or a page."""
+
+    sentence: str
+    act: str = ""
+    start: Mapping[str, str] = MappingProxyType({})
+    page: str = ""
+
+
 class Paper(NamedTuple):
-    """A file that a preview made, to be looked at before anything is written."""
+    """A file that a preview made, to be looked at before anything is written; `title` says whose it is."""
 
     name: str
     content: bytes
+    title: str = ""
 
 
 class ActionReport(NamedTuple):
@@ -129,6 +143,7 @@ class ActionReport(NamedTuple):
     nothing: str = ""
     hindered: str = ""
     ways_back: Sequence[WayBack] = ()
+    ways_on: Sequence[WayOn] = ()
     essence: str = ""
     bound: str = ""
     papers: Sequence[Paper] = ()

@@ -20,8 +20,9 @@ from kkd_ledger.web.workplace.acting.action import Action, ActionReport
 from kkd_ledger.web.workplace.acting.action_step import ActionStep, OpenBook
 from kkd_ledger.web.workplace.acting.cases import PendingCase
 from kkd_ledger.web.workplace.acting.finding import to_choose
-from kkd_ledger.web.workplace.acting.form_fields import Typed, read_form
-from kkd_ledger.web.workplace.acting.outcome_blocks import blocks_of, entries_of, essence_of
+from kkd_ledger.web.workplace.acting.form_fields import Typed, blamed_field, read_form
+from kkd_ledger.web.workplace.acting.outcome_blocks import blocks_of, documents_of, entries_of, essence_of
+from kkd_ledger.web.workplace.acting.papers import zipped
 from kkd_ledger.web.workplace.acting.persons import who_may
 from kkd_ledger.web.workplace.acting.signing import signed_otherwise
 from kkd_ledger.web.workplace.visitor import Visitor
@@ -33,6 +34,7 @@ _CHANGED: Final = (
 _ALREADY: Final = "Nichts zu tun: es steht schon alles im Buch."
 REVERSIBLE_MAX: Final = 5
 """How many entries a done page offers to take back; the others are found in the journal."""
+ALL_PAPERS: Final = "alle.zip"
 Answer = tuple[str, int]
 
 
@@ -204,6 +206,7 @@ def _done(step: ActionStep, report: ActionReport) -> Answer:
         report=report,
         blocks=blocks_of(step.opened.asked, report, is_done=True),
         reversible=numbers[:REVERSIBLE_MAX],
+        letters=step.opened.asked.documents(documents_of(report.outcome)),
         more_reversible=max(0, len(numbers) - REVERSIBLE_MAX),
         heading=f"{step.act.title}: {'nichts abgelegt' if report.hindered else 'erledigt'}",
         **step.opened.frame,
@@ -212,12 +215,14 @@ def _done(step: ActionStep, report: ActionReport) -> Answer:
 
 
 def paper(act: Action, opened: OpenBook, visitor: Visitor, name: str) -> bytes | None:
-    """Return a letter of a preview, to be looked at; None where it holds none of that name."""
+    """Return a letter of a preview, to be looked at, or all of them in a ZIP; None where it holds none of that name."""
     typed = read_form(act.fields(opened.asked.snapshot), _posted_texts())
     try:
         report = ActionStep(act, opened, typed, visitor).run(dry_run=True)
     except (KkdError, OSError):
         return None
+    if name == ALL_PAPERS:
+        return zipped({paper.name: paper.content for paper in report.papers}) if report.papers else None
     return next((paper.content for paper in report.papers if paper.name == name), None)
 
 
@@ -231,7 +236,7 @@ def _refused(step: ActionStep, error: KkdError | OSError) -> Answer:
         return _form(step.act, step.opened, step.typed, trouble=_sentence(step, error), status=status)
     sentence = _sentence(step, error)
     fields = step.act.fields(step.opened.asked.snapshot)
-    at = next((field for field in fields if any(word in sentence for word in field.blamed)), None)
+    at = blamed_field(fields, step.typed.texts, sentence)
     typed = step.typed if at is None else step.typed._replace(wrong={at.name: sentence})
     trouble = "" if at else sentence
     return _form(step.act, step.opened, typed, trouble=trouble, status=422)

@@ -32,7 +32,7 @@ def matching(text: str, offered: Choices) -> Choices:
     ]
 
 
-def meant_value(text: str, offered: Choices) -> str:
+def meant_value(text: str, offered: Choices, allowed: str = "Name, Betrag oder Nummer") -> str:
     """Return the value that is meant by a text; raise ValueError with a German sentence for none, or for several.
 
     A value that is not offered (a settled item, an entry of earlier years) is taken as it is typed: whether it fits,
@@ -48,9 +48,7 @@ def meant_value(text: str, offered: Choices) -> str:
         raise ValueError(f"„{text}“ passt zu {len(meant)}: bitte wählen, oder mehr davon tippen.")
     if _VALUE.fullmatch(text):
         return text
-    raise ValueError(
-        f"Zu „{text}“ findet sich hier nichts; erlaubt: ein Teil des Namens, der Betrag oder die Nummer."
-    )
+    raise ValueError(f"Zu „{text}“ findet sich hier nichts; erlaubt: {allowed}.")
 
 
 def to_choose(text: str, offered: Choices, fits: Choices) -> Choices:

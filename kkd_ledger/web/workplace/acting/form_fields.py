@@ -28,7 +28,8 @@ class Field(NamedTuple):
     """One field: its name in the address, its label, a sentence of help, and how what is typed is read.
 
     `choices` (value and word) make it a choice, `suggestions` are offered while typing; `start` stands there first.
-    One that `finds` takes a name or an amount for the suggestion that is meant (acting/finding.py).
+    One that `finds` takes a name or an amount for the suggestion that is meant (acting/finding.py); `otherwise` says
+    what may be typed then.
     `blamed` are words of a refusal that is about this field, so that it is said here.
     """
 
@@ -44,6 +45,7 @@ class Field(NamedTuple):
     blamed: Sequence[str] = ()
     several: bool = False
     finds: bool = False
+    otherwise: str = "Name, Betrag oder Nummer"
 
 
 class Typed(NamedTuple):
@@ -68,11 +70,33 @@ def read_form(fields: Sequence[Field], texts: Mapping[str, str]) -> Typed:
             continue
         try:
             if field.finds:
-                kept[field.name] = meant_value(text, field.suggestions)
+                kept[field.name] = meant_value(text, field.suggestions, field.otherwise)
             values[field.name] = _read(field, kept[field.name])
         except ValueError as error:
             wrong[field.name] = str(error)
     return Typed(kept, values, wrong)
+
+
+def blamed_field(fields: Sequence[Field], texts: Mapping[str, str], sentence: str) -> Field | None:
+    """Return the field that a refusal is about, by the longest of its words; None where it is about none.
+
+    Of two fields with the same word it is the one whose text the refusal names first.
+    """
+    weights = [
+        (
+            max((len(word) for word in field.blamed if word in sentence), default=0),
+            -_place(sentence, field, texts),
+        )
+        for field in fields
+    ]
+    best = max(weights, default=(0, 0))
+    return fields[weights.index(best)] if best[0] else None
+
+
+def _place(sentence: str, field: Field, texts: Mapping[str, str]) -> int:
+    """Return where a refusal names what was typed into a field; its end where it does not."""
+    text = texts.get(field.name, "")
+    return sentence.find(text) if text and text in sentence else len(sentence)
 
 
 def _as_typed(text: str) -> str:

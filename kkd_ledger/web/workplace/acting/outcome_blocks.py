@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
-from kkd_ledger import german
 from kkd_ledger.book.text import canonical
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.book.text.records import Custom, Dated, Document, Euro, Open, Transaction, Value
-from kkd_ledger.money import format_eur
+from kkd_ledger.book.text.records import Custom, Dated, Document, Open, Transaction, Value
 from kkd_ledger.rules.engine.rule import Finding, Level
 from kkd_ledger.web.workplace.acting.action import Action, ActionReport
 from kkd_ledger.web.workplace.blocks import Asked, Block, Sentence, Sentences, TableBlock
+from kkd_ledger.web.workplace.page_words import directive_words
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 from kkd_ledger.work.session import Outcome
 
@@ -87,20 +86,14 @@ def _told(record: Dated) -> Iterator[str]:
         yield f"Beleg {record.path}"
     elif isinstance(record, Open):
         yield f"Neues Konto {record.account}"
-    elif isinstance(record, Custom):
-        values = [_value(value) for value in record.values]
-        if record.kind == v.CustomType.ACT:
-            number, call, person, role, day = (*values, *[""] * 5)[:5]
-            yield f"Akt {number}: {call} durch {person}{f' ({role})' if role else ''} am {day}"
-        elif record.kind not in {v.CustomType.RECORD, v.CustomType.BASIS}:
-            reason = f" ({record.meta[v.REASON]})" if v.REASON in record.meta else ""
-            yield f"{record.kind} {' · '.join(filter(None, values))}{reason}"
+    elif isinstance(record, Custom) and (words := directive_words(record)):
+        yield words
 
 
-def _value(value: object) -> str:
-    if isinstance(value, Euro):
-        return format_eur(value.cents)
-    return german.day(value) if hasattr(value, "isoformat") else str(value)  # type: ignore[arg-type]
+def documents_of(outcome: Outcome | None) -> list[str]:
+    """Return the files of the letters and vouchers that were written, PDFs alone, in the order of the ledger."""
+    paths = [record.path for record in records_of(outcome) if isinstance(record, Document)]
+    return [path for path in dict.fromkeys(paths) if path.endswith(".pdf")]
 
 
 def _files(outcome: Outcome) -> list[str]:

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, render_template, request, send_file
 
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.vocabulary import Role
 from kkd_ledger.web.workplace.acting import cases, desk
 from kkd_ledger.web.workplace.acting.action import Action
 from kkd_ledger.web.workplace.acting.action_step import OpenBook, may_decide
 from kkd_ledger.web.workplace.acting.cases import Seal
-from kkd_ledger.web.workplace.acting.persons import may_begin
+from kkd_ledger.web.workplace.acting.papers import zipped
+from kkd_ledger.web.workplace.acting.persons import may_begin, not_yours
 from kkd_ledger.web.workplace.acts import ACTS
 from kkd_ledger.web.workplace.blocks import WaitingCase
 from kkd_ledger.web.workplace.snapshot import Snapshot
@@ -22,6 +24,8 @@ from kkd_ledger.web.workplace.visitor import Visitor, visitor
 from kkd_ledger.work.transfers.bank_runs import FOLDER, standing
 
 TYPED_CHARS_MAX: Final = 4_000
+DOCUMENTS_MAX: Final = 500
+"""How many documents go into one download."""
 _STEPS: Final = frozenset({"schritt", "gesehen", "csrf_token", "kennwort"})
 _BY_KEY: Final = {act.key: act for act in ACTS}
 _BY_COMMAND: Final = {act.command.partition(" ")[0]: act for act in reversed(ACTS)}
@@ -31,9 +35,6 @@ _BY_SWITCH: Final = {
     for switch in act.command.split()
     if switch.startswith("--")
 }
-_NOT_YOURS: Final = (
-    "Ihre Rolle in diesem Buch erlaubt das nicht; wer es darf, steht in book.toml unter [[roles]]."
-)
 _LOGGED_OUT: Final = (
     "Sie sind nicht angemeldet, oder die Sitzung ist abgelaufen. Es wurde nichts geschrieben. Melden Sie sich an; was "
     "Sie getippt hatten, steht danach wieder im Formular."
@@ -100,7 +101,11 @@ def add_acts(app: Flask, base: str, open_book: BookOpener) -> None:
     def payment_file(book: str, name: str) -> Any:
         return _payment_file(open_book(book), name)
 
+    def documents(book: str) -> Any:
+        return _documents(open_book(book))
+
     methods = ["GET", "POST"]
+    app.add_url_rule(f"{base}/<book>/dokumente.zip", "documents", documents)
     app.add_url_rule(f"{base}/<book>/zahldatei/<name>", "payment_file", payment_file)
     app.add_url_rule(f"{base}/<book>/tun/<key>", "act", act, methods=methods)
     app.add_url_rule(f"{base}/<book>/vorgang/<name>", "case", case, methods=methods)
@@ -111,11 +116,11 @@ def _act(act: Action, opened: OpenBook) -> Any:
     if asking is None:
         abort(401)
     if act.key not in opened.asked.may:
-        return _refuse(opened, act.title, _NOT_YOURS, 403)
+        return _refuse(opened, act.title, not_yours(opened.asked.snapshot.book, act, opened.today), 403)
     if request.method != "POST":
         return desk.form(act, opened)
     if wanted := request.form.get("papier"):
-        return _paper(desk.paper(act, opened, asking, wanted))
+        return _paper(desk.paper(act, opened, asking, wanted), wanted)
     return desk.posted(act, opened, asking)
 
 
@@ -139,7 +144,7 @@ def _payment_file(opened: OpenBook, name: str) -> Any:
     if asking is None:
         abort(401)
     if Role.PAYS not in asking.roles(book, opened.today):
-        return _refuse(opened, "Zahldatei", _NOT_YOURS, 403)
+        return _refuse(opened, "Zahldatei", not_yours(book, _BY_KEY["zahlen"], opened.today), 403)
     run = next((run for run in standing(book) if f"{run.id}.xml" == name), None)
     file = book.root / FOLDER / name
     if run is None or not file.is_file():
@@ -147,10 +152,31 @@ def _payment_file(opened: OpenBook, name: str) -> Any:
     return send_file(file, mimetype="text/xml", as_attachment=True, download_name=name)
 
 
-def _paper(content: bytes | None) -> Response:
+def _paper(content: bytes | None, name: str) -> Response:
     if content is None:
         abort(404)
+    if name == desk.ALL_PAPERS:
+        return _zip(content, "schreiben.zip")
     return Response(content, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
+
+
+def _zip(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype="application/zip", headers=headers)
+
+
+def _documents(opened: OpenBook) -> Any:
+    """Send some of the vouchers that the ledger names (`?name=…`, more than once) in one ZIP."""
+    snapshot, wanted = opened.asked.snapshot, set(request.args.getlist("name")[:DOCUMENTS_MAX])
+    folder = (snapshot.book.root / v.DOCUMENTS).resolve()
+    files = {}
+    for path in dict.fromkeys(record.path for record in snapshot.documents if record.path in wanted):
+        file = (snapshot.book.root / path).resolve()
+        if file.is_relative_to(folder) and file.is_file():
+            files[file.name] = file.read_bytes()
+    if not files:
+        abort(404)
+    return _zip(zipped(files), "schreiben.zip")
 
 
 def logged_out(base: str) -> Callable[[Any], Any]:

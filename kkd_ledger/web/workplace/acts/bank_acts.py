@@ -80,7 +80,11 @@ def _decide_line(call: ActionCall) -> ActionReport:
     left = list(left_in_suspense_lines(left_in_suspense(outcome)))
     start = {"zeile": chosen.key, "urteil": "wieder"}
     ways = [WayBack("Die Entscheidung zurücknehmen: Die Zeile wartet wieder", "bankzeile", start)]
-    return ActionReport([f"Die Zeile {words}.", *left], outcome, ways_back=ways)
+    return ActionReport(
+        [f"{call.tense('So wird entschieden', 'Entschieden')}: Die Zeile {words}.", *left],
+        outcome,
+        ways_back=ways,
+    )
 
 
 def _file_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -103,7 +107,11 @@ def _decide_file(call: ActionCall) -> ActionReport:
     )  # fmt: skip
     left = list(left_in_suspense_lines(left_in_suspense(outcome)))
     way = WayBack("Anders entscheiden: Eine spätere Entscheidung ersetzt diese", "bankdatei", {"datei": name})
-    return ActionReport([f"{name}: {words}.", *left], outcome, ways_back=[way])
+    return ActionReport(
+        [f"{call.tense('So wird entschieden', 'Entschieden')}: {name} {words}.", *left],
+        outcome,
+        ways_back=[way],
+    )
 
 
 ACTS: Final = (

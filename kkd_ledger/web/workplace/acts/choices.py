@@ -10,9 +10,9 @@ from kkd_ledger.book.state.items import Item, SuspenseItem
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.money import format_eur
-from kkd_ledger.periods import CLOSING_MONTH
 from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.form_fields import Field
+from kkd_ledger.web.workplace.page_words import month_words
 from kkd_ledger.web.workplace.snapshot import Snapshot, amount_of
 
 Choices = Sequence[tuple[str, str]]
@@ -78,19 +78,13 @@ def entry_words(entry: Transaction) -> str:
 def months_open(snapshot: Snapshot) -> Choices:
     """Return the months that are not closed, in their order."""
     return [
-        (str(month), _month_name(month.year, month.month))
-        for month in snapshot.months
-        if month not in snapshot.chain.seals
+        (str(month), month_words(month)) for month in snapshot.months if month not in snapshot.chain.seals
     ]
 
 
 def months_closed(snapshot: Snapshot) -> Choices:
     """Return the closed months, the newest first."""
-    return [(str(month), _month_name(month.year, month.month)) for month in reversed(snapshot.chain.months)]
-
-
-def _month_name(year: int, month: int) -> str:
-    return f"Abschlussbuchungen {year}" if month == CLOSING_MONTH else f"{month:02}/{year}"
+    return [(str(month), month_words(month)) for month in reversed(snapshot.chain.months)]
 
 
 def parties(snapshot: Snapshot) -> Choices:
@@ -113,13 +107,21 @@ def order_text(example: str = "Stundung auf Antrag vom 03.05., wirtschaftliche H
 
 def amount(help: str, *, is_required: bool = False) -> Field:  # noqa: A002 - as the field has it
     """Return the field for an amount."""
-    blamed = ("Betrag", "höchstens", "mehr als 0,00")
+    blamed = ("Betrag", "höchstens", "mehr als 0,00 EUR")
     return Field("betrag", "Betrag in Euro", help, fields.cents, is_required, blamed=blamed)
 
 
 def posten(label: str, help: str, suggestions: Choices, name: str = "posten") -> Field:  # noqa: A002
     """Return the field for an item, which is found by the name of its party too."""
-    return Field(name, label, help, fields.words, suggestions=suggestions, blamed=("Posten",), finds=True)
+    return Field(
+        name,
+        label,
+        help,
+        fields.words,
+        suggestions=suggestions,
+        blamed=("Posten", "auf dem Posten"),
+        finds=True,
+    )
 
 
 def several_items(label: str, help: str, offered: Choices) -> Field:  # noqa: A002
@@ -150,5 +152,5 @@ def service_year(snapshot: Snapshot, *, is_required: bool = True, start: str = "
         lambda text: agreement.service_year.meant(fields.service_year(text)),
         is_required,
         suggestions=suggestions,
-        start=start,
+        start=start or (agreement.year_name(last) if is_required else ""),
     )

@@ -82,7 +82,13 @@ def _post(call: ActionCall) -> ActionReport:
     ]
     total = sum(correction.difference_cents for correction in posted.corrections)
     said = f"{german.count(len(rows), 'Sollstellung', 'Sollstellungen')}, zusammen {format_eur(total)}."
-    blocks = [*_amounts("Was die Vereinbarung verlangt und noch nicht gebucht ist", columns, rows)]
+    blocks = [
+        *_amounts(
+            call.tense("Was die Vereinbarung verlangt und noch nicht gebucht ist", "Sollstellungen"),
+            columns,
+            rows,
+        )
+    ]
     return ActionReport([said], posted.outcome, [*blocks, *_listed("Zu beachten", list(filter(None, notes)))])
 
 
@@ -112,7 +118,7 @@ def _demand(call: ActionCall) -> ActionReport:
     for letter in done.documents:
         claim = letter.demand.claim
         rows.append((Cell(claim.number), Cell(letter.demand.recipient), Cell(claim.gross_cents)))
-        papers.append(Paper(f"{claim.number}.pdf", letter.pdf))
+        papers.append(Paper(f"{claim.number}.pdf", letter.pdf, letter.demand.recipient))
     columns = (
         TableColumn("nr", "Dokument"),
         TableColumn("an", "An"),
@@ -188,7 +194,10 @@ def _remind(call: ActionCall) -> ActionReport:
         notes.append(
             f"Kontoauszüge sind {until} eingelesen: Wer danach gezahlt hat, bekommt trotzdem einen Brief."
         )
-    papers = [Paper(letter.file.rpartition("/")[2], letter.pdf) for letter in done.letters]
+    papers = [
+        Paper(letter.file.rpartition("/")[2], letter.pdf, name_of(call.book, letter.member))
+        for letter in done.letters
+    ]
     said = f"{german.count(len(rows), 'Schreiben', 'Schreiben')} zum {german.day(as_of)}."
     nothing = f"Am {german.day(as_of)} ist nichts überfällig, woran zu erinnern wäre."
     blocks = [*_amounts("Erinnerungen und Mahnungen", columns, rows), *_listed("Ohne Brief", notes)]

@@ -75,7 +75,10 @@ def _clear(call: ActionCall) -> ActionReport:
         return ActionReport([said], back.outcome)
     done = clear(call.book, number, posten, cents, cause, dry_run=call.dry_run)
     left = "noch im Anfangsbestand" if done.is_opening else "noch ungeklärt"
-    said = f"{format_eur(done.cents)} aus {number} auf {posten}; {left} {format_eur(done.left_cents)}, "
+    went = call.tense("gehen", "sind gegangen")
+    said = (
+        f"{format_eur(done.cents)} aus {number} {went} auf {posten}; {left} {format_eur(done.left_cents)}, "
+    )
     said += f"auf dem Posten offen {format_eur(done.open_cents)}."
     return ActionReport([said, *_foreign_payer(call, posten, done.outcome)], done.outcome)
 
@@ -117,7 +120,10 @@ def _pass(call: ActionCall) -> ActionReport:
         if role == "bank_charges"
         else "an die Hauptbuchhaltung übergeben"
     )
-    said = f"{format_eur(done.cents)} aus {number} {where}; noch ungeklärt {format_eur(done.left_cents)}."
+    goes = call.tense("werden", "sind")
+    said = (
+        f"{format_eur(done.cents)} aus {number} {goes} {where}; noch ungeklärt {format_eur(done.left_cents)}."
+    )
     return ActionReport([said], done.outcome)
 
 

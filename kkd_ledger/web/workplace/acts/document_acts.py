@@ -78,7 +78,8 @@ def _received(call: ActionCall, decision: DocumentDecision | None, order: Author
     taken = receive(call.book, paths, order, decision=decision, dry_run=call.dry_run)
     if taken.stopped:
         raise taken.stopped
-    said = f"{german.count(len(taken.received), 'E-Rechnung', 'E-Rechnungen')} angesehen."
+    seen = call.tense("angesehen", "bearbeitet")
+    said = f"{german.count(len(taken.received), 'E-Rechnung', 'E-Rechnungen')} {seen}."
     essence = "\n".join(f"{document.path.name} {document.comparison.verdict}" for document in taken.received)
     way = WayBack("Eine E-Rechnung noch einmal in den Posteingang legen", "ablegen", {})
     blocks, nothing = _verdicts(taken), "Daraus wird nichts gebucht."

@@ -2,59 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.audit.close import NEVER_ALLOWED, close
+from kkd_ledger.audit.close import NEVER_ALLOWED, Closing, close_months, open_months
 from kkd_ledger.audit.reopen import reopen
+from kkd_ledger.book.text import vocabulary as v
+from kkd_ledger.errors import UsageError
+from kkd_ledger.money import format_eur
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.rule import Level
 from kkd_ledger.web.workplace.acting import form_fields as fields
-from kkd_ledger.web.workplace.acting.action import ANYBODY, Action, ActionCall, ActionReport, WayBack
+from kkd_ledger.web.workplace.acting.action import ANYBODY, Action, ActionCall, ActionReport, WayBack, WayOn
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acting.outcome_blocks import finding_sentence
 from kkd_ledger.web.workplace.acts import choices
 from kkd_ledger.web.workplace.blocks import Block, Sentence, Sentences
+from kkd_ledger.web.workplace.page_words import month_words
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.books.books import adopt, open_month
 from kkd_ledger.work.books.changes import Changes, confirm
-from kkd_ledger.work.month.month import run_month
+from kkd_ledger.work.month.month import run_month, waiting_months
 from kkd_ledger.work.month.report import month_text
+from kkd_ledger.work.session import Outcome
+from kkd_ledger.work.statements.received import Ends
 
+_TYPED_MONTH: Final = "Monat, zum Beispiel 03/2024"
 _LINES_MAX: Final = 400
+ALL_MONTHS: Final = "alle"
+"""What is chosen instead of a month where all that wait are meant."""
 
 
 def _month_field(snapshot: Snapshot, label: str, sentence: str, offered: choices.Choices) -> Field:
     start = offered[0][0] if offered else str(BookingMonth.of(snapshot.today))
-    return Field("monat", label, sentence, fields.month, suggestions=offered, start=start, blamed=("Monat",))
+    return Field(
+        "monat", label, sentence, fields.month, suggestions=offered, start=start, blamed=("Monat",), finds=True,
+        otherwise=_TYPED_MONTH,
+    )  # fmt: skip
 
 
 def _run_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     months = snapshot.waiting_months
-    offered = [(str(month), "") for month in months]
-    sentence = "Der Monat, dessen Kontoauszüge im Posteingang liegen; der älteste zuerst."
-    return (_month_field(snapshot, "Monat", sentence, offered),)
+    offered = [(str(month), month_words(month)) for month in months]
+    if len(months) > 1:
+        offered.insert(0, (ALL_MONTHS, f"alle {len(months)}, der Reihe nach bis {month_words(months[-1])}"))
+    sentence = "Der Monat, dessen Kontoauszüge im Posteingang liegen."
+    field = _month_field(snapshot, "Monat", sentence, offered)
+    return (field._replace(read=_one_or_all),)
+
+
+def _one_or_all(text: str) -> object:
+    return ALL_MONTHS if text == ALL_MONTHS else fields.month(text)
 
 
 def _run_month(call: ActionCall) -> ActionReport:
-    done = run_month(call.book, call.month("monat"), today=call.today, dry_run=call.dry_run)
-    lines = [line.rstrip() for line in month_text(done).splitlines() if line.strip()]
-    blocks = [Sentences("Der Lauf", [Sentence(line) for line in lines[1:]], is_report=True)]
-    outcome = done.imported.outcome
-    said = f"Monatslauf {call.month('monat')}: {german.count(len(done.imported.lines), 'neue Zeile', 'neue Zeilen')}."
-    rejected = "\n".join(part.path.name for part in done.rejected)
+    """Run a month, or all that wait: of these a dry run shows the last one, which holds what all of them would do."""
+    chosen = call.values.get("monat")
+    months = waiting_months(call.book, call.today) if chosen == ALL_MONTHS else (call.month("monat"),)
+    wanted, ends = months[-1:] if call.dry_run else months, Ends()
+    runs = [
+        run_month(call.book, month, today=call.today, dry_run=call.dry_run, ends=ends) for month in wanted
+    ]
+    nothing = "Im Posteingang liegt kein Kontoauszug, der an der Reihe ist."
+    if not runs:
+        return ActionReport([], nothing=nothing)
+    blocks: list[Block] = []
+    for run in runs:
+        lines = [line.rstrip() for line in month_text(run).splitlines() if line.strip()]
+        title = f"Der Lauf: {month_words(run.month)}"
+        blocks.append(Sentences(title, [Sentence(line) for line in lines[1:]], is_report=True))
+    count = german.count(sum(len(run.imported.lines) for run in runs), "neue Zeile", "neue Zeilen")
+    names = german.listing([month_words(month) for month in months])
+    rejected = "\n".join(part.path.name for run in runs for part in run.rejected)
     way = WayBack(
         "Eine falsch zugeordnete Zahlung stornieren; ihr Geld wird dann wieder ungeklärt", "stornieren", {}
     )
-    nothing = "Im Posteingang liegt kein Kontoauszug, der an der Reihe ist."
-    return ActionReport([said], outcome, blocks, nothing=nothing, bound=rejected, ways_back=[way])
+    outcome = runs[-1].imported.outcome
+    return ActionReport(
+        [f"Monatslauf {names}: {count}."], outcome, blocks, nothing=nothing, bound=rejected, ways_back=[way],
+        ways_on=list(_after_run(outcome)),
+    )  # fmt: skip
+
+
+def _after_run(outcome: Outcome) -> Iterator[WayOn]:
+    """Yield what a run leaves to a person: first the money that it could not place."""
+    if monies := outcome.known_book.progress.overview.claims.suspense:
+        total = format_eur(sum(abs(money.cents) for money in monies.values()))
+        count = german.count(len(monies), "ungeklärte Zahlung", "ungeklärte Zahlungen")
+        yield WayOn(f"{count} klären ({total})", page="zahlungsabgleich")
+    yield WayOn("Was sonst wartet: Heute", page="")
 
 
 def _open_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     following = snapshot.months[-1].following if snapshot.months else BookingMonth.of(snapshot.today)
     sentence = "Der Buchungsmonat, der geöffnet wird, zum Beispiel 03/2024."
-    return (_month_field(snapshot, "Monat", sentence, [(str(following), "")]),)
+    return (_month_field(snapshot, "Monat", sentence, [(str(following), month_words(following))]),)
 
 
 def _open(call: ActionCall) -> ActionReport:
@@ -63,7 +107,8 @@ def _open(call: ActionCall) -> ActionReport:
     way = WayBack(
         "Ein geöffneter Monat bleibt offen, bis er abgeschlossen wird", "abschliessen", {"monat": str(month)}
     )
-    return ActionReport([f"Monat {month} ist offen."], outcome, ways_back=[way])
+    said = f"{month_words(month)} {call.tense('wird geöffnet', 'ist offen')}."
+    return ActionReport([said], outcome, ways_back=[way])
 
 
 def _adopt_fields(_: Snapshot) -> tuple[Field, ...]:
@@ -73,40 +118,81 @@ def _adopt_fields(_: Snapshot) -> tuple[Field, ...]:
 def _adopt(call: ActionCall) -> ActionReport:
     outcome = adopt(call.book, today=call.today, dry_run=call.dry_run)
     nothing = "Alle Beschlüsse der Vereinbarung stehen schon im Buch."
-    return ActionReport(["Die Beschlüsse der Vereinbarung kommen in das Buch."], outcome, nothing=nothing)
+    said = call.tense("Die Beschlüsse der Vereinbarung kommen in das Buch.", "Die Beschlüsse stehen im Buch.")
+    return ActionReport([said], outcome, nothing=nothing)
 
 
 def _close_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     sentence = "Der älteste offene Monat; danach ist an ihm nichts mehr zu ändern."
     text = "Zu einer Beanstandung oder etwas Offenem, das so bleiben muss: je Zeile CODE=TEXT, zum Beispiel "
     text += "KKD-B01=bewilligt am 12.12."
+    offered = choices.months_open(snapshot)
+    later = "Schließt die folgenden Monate gleich mit ab, jeden für sich, bis einer noch nicht kann."
     return (
-        _month_field(snapshot, "Monat", sentence, choices.months_open(snapshot)),
+        _month_field(snapshot, "Monat", sentence, offered),
+        Field(
+            "bis", "Bis einschließlich", later, fields.month, is_required=False, suggestions=offered[1:],
+            blamed=("kein Monat offen", "„bis“"), otherwise=_TYPED_MONTH, finds=True,
+        ),
         Field("bemerkungen", "Bemerkungen", text, fields.remarks, is_required=False, is_long=True),
-    )
+    )  # fmt: skip
 
 
 def _close(call: ActionCall) -> ActionReport:
     month, remarks = call.month("monat"), call.values.get("bemerkungen") or {}
     assert isinstance(remarks, Mapping)
-    done = close(call.book, month, by=call.first, today=call.today, remarks=remarks, dry_run=call.dry_run)
-    if done.hindrances:
-        kinds = {finding.kind for finding in done.hindrances if finding.kind.level != Level.ERROR}
-        codes = sorted(kind.code for kind in kinds - set(NEVER_ALLOWED))
-        blocks: list[Block] = [
-            Sentences("Was hindert", [finding_sentence(finding) for finding in done.hindrances])
-        ]
-        hint = f" Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung zu {german.listing(codes)}."
-        hindered = f"Der Monat {month} kann noch nicht abgeschlossen werden.{hint if codes else ''}"
-        return ActionReport([], None, blocks, hindered=hindered)
-    if not done.seal:
-        return ActionReport([], None, nothing=f"Der Monat {month} ist schon abgeschlossen.")
+    months = [month]
+    if call.values.get("bis") is not None:
+        months = open_months(call.book, month, call.month("bis"))
+    if len(months) > 1 and v.Deed.CLOSES in call.book.settings.policy.signed:
+        raise UsageError("Was zu unterschreiben ist, geht Monat für Monat; lassen Sie „bis“ leer.")
+    done = close_months(
+        call.book, months, by=call.first, today=call.today, remarks=remarks, dry_run=call.dry_run
+    )
+    seals = [(closing.month, closing.seal) for closing in done if closing.seal]
+    hindered = next((closing for closing in done if closing.hindrances), None)
+    if not seals:
+        if hindered:
+            return ActionReport([], None, _hindrances(hindered), hindered=_hindered_words(hindered))
+        return ActionReport([], None, nothing=f"{month_words(month)} ist schon abgeschlossen.")
+    happens = call.tense("wird abgeschlossen", "ist abgeschlossen")
+    said = [f"{month_words(on)} {happens}: Nachweis {seal}." for on, seal in seals]
+    if call.dry_run and months[1:]:
+        later = german.listing([month_words(other) for other in months[1:]])
+        said.append(f"Danach, soweit nichts hindert: {later}.")
+    last_month, last = seals[-1]
+    said.append(f"SHA-256 des Nachweises: {last.sha256}. Bewahren Sie diese Zahl außerhalb des Buchs auf.")
+    blocks = _hindrances(hindered) if hindered else []
+    if hindered:
+        said.append(_hindered_words(hindered))
     way = WayBack("Zu zweit und mit Grund wieder öffnen", "oeffnen", {"monat": str(month)})
-    said = [
-        f"Monat {month}, Nachweis {done.seal}.",
-        f"SHA-256 des Nachweises: {done.seal.sha256}. Bewahren Sie diese Zahl außerhalb des Buchs auf.",
+    on = [
+        WayOn(f"Weiter: {month_words(other)} abschließen", "abschliessen", {"monat": str(other)})
+        for other in [*_open_after(call, last_month)][:1]
     ]
-    return ActionReport(said, None, ways_back=[way], bound=done.seal.said, link=done.seal)
+    return ActionReport(
+        said, None, blocks, ways_back=[way], ways_on=on, bound=seals[0][1].said,
+        link=last if len(months) == 1 else None,
+    )  # fmt: skip
+
+
+def _open_after(call: ActionCall, month: BookingMonth) -> Iterator[BookingMonth]:
+    """Yield the open months after one that are over."""
+    with suppress(UsageError):
+        for other in open_months(call.book, month.following, BookingMonth.of(call.today)):
+            if other.last_day <= call.today:
+                yield other
+
+
+def _hindrances(closing: Closing) -> list[Block]:
+    return [Sentences("Was hindert", [finding_sentence(finding) for finding in closing.hindrances])]
+
+
+def _hindered_words(closing: Closing) -> str:
+    kinds = {finding.kind for finding in closing.hindrances if finding.kind.level != Level.ERROR}
+    codes = sorted(kind.code for kind in kinds - set(NEVER_ALLOWED))
+    hint = f" Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung zu {german.listing(codes)}."
+    return f"{month_words(closing.month)} kann noch nicht abgeschlossen werden.{hint if codes else ''}"
 
 
 def _reopen_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -121,9 +207,11 @@ def _reopen(call: ActionCall) -> ActionReport:
     month, by = call.month("monat"), (call.first, call.second)
     reason = call.text("grund")
     done = reopen(call.book, month, reason=reason, by=by, today=call.today, dry_run=call.dry_run)
-    months = german.listing([str(opened) for opened in done.months])
+    months = german.listing([month_words(opened) for opened in done.months])
     way = WayBack("Wieder abschließen", "abschliessen", {"monat": str(month)})
-    said = [f"Wieder offen: {months}. Die früheren Nachweise bleiben in der Kette."]
+    said = [
+        f"{call.tense('Wieder geöffnet wird', 'Wieder offen')}: {months}. Die früheren Nachweise bleiben in der Kette."
+    ]
     return ActionReport(said, None, ways_back=[way], essence=months, bound=done.link.said, link=done.link)
 
 

@@ -30,15 +30,17 @@ def _reverse_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 def _reverse(call: ActionCall) -> ActionReport:
     number = call.text("nr")
     done = reverse(call.book, number, call.cause(call.text("grund")), dry_run=call.dry_run)
-    said = [f"Buchung {number} („{done.original.narration}“) wird durch eine Gegenbuchung aufgehoben."]
+    happens = call.tense("wird durch eine Gegenbuchung aufgehoben", "ist durch eine Gegenbuchung aufgehoben")
+    said = [f"Buchung {number} („{done.original.narration}“) {happens}."]
     if done.put_in_suspense:
+        when = call.tense("dann", "jetzt")
         said.append(
-            "Die Bankzeile bleibt; ihr Geld ist dann ungeklärt und wird unter Zahlungsabgleich zugeordnet."
+            f"Die Bankzeile bleibt; ihr Geld ist {when} ungeklärt: Unter „Zahlungsabgleich“ findet es seinen Posten."
         )
     if done.document:
         said.append(
             f"{done.document} ist schon geschrieben: Unter „Anforderungen schreiben“ entsteht danach das Schreiben, "
-            "dass es nicht mehr gilt, oder das Dokument, das an seine Stelle tritt."
+            "dass es nicht mehr gilt, oder das Dokument an seiner Stelle."
         )
     return ActionReport(said, done.outcome, ways_back=[_again(number, done)])
 

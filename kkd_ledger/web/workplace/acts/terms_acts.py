@@ -128,7 +128,7 @@ def _added(call: ActionCall, added: AddedTerms, sentence: str, act: str) -> Acti
     paid = list(who_pays(added.differences)) or ["Niemand zahlt deshalb etwas anderes."]
     blocks = [
         _listed("Wer zahlt was mehr oder weniger", paid),
-        _listed("Was geschrieben wird", added.lines),
+        _listed(call.tense("Was geschrieben wird", "Was geschrieben ist"), added.lines),
     ]
     if added.missing:
         blocks.append(_listed("Es fehlt noch", added.missing))
@@ -150,7 +150,7 @@ def _settings_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 
 
 def _settings(call: ActionCall) -> ActionReport:
-    return _rewritten(new_settings(call.book, call.text("text"), dry_run=call.dry_run), "einstellungen")
+    return _rewritten(call, new_settings(call.book, call.text("text"), dry_run=call.dry_run), "einstellungen")
 
 
 def _words_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -160,16 +160,21 @@ def _words_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 
 
 def _words(call: ActionCall) -> ActionReport:
-    return _rewritten(new_words(call.book, call.text("text"), dry_run=call.dry_run), "vorlagen")
+    return _rewritten(call, new_words(call.book, call.text("text"), dry_run=call.dry_run), "vorlagen")
 
 
-def _rewritten(new: NewText, act: str) -> ActionReport:
-    said = (
-        f"{Path(new.file).name} wird neu geschrieben; bis zwei Personen es bestätigen, bleibt KKD-G01 offen."
-    )
+def _rewritten(call: ActionCall, new: NewText, act: str) -> ActionReport:
+    happens = call.tense("wird neu geschrieben", "ist neu geschrieben")
+    said = f"{Path(new.file).name} {happens}; bis zwei Personen es bestätigen, bleibt KKD-G01 offen."
     ways = [_CONFIRM, WayBack("Wieder ändern", act, {})]
     bound = new.text if new.lines else ""
-    return ActionReport([said], None, [_listed("Was sich ändert", new.lines)], bound=bound, ways_back=ways)
+    return ActionReport(
+        [said],
+        None,
+        [_listed(call.tense("Was sich ändert", "Was sich geändert hat"), new.lines)],
+        bound=bound,
+        ways_back=ways,
+    )
 
 
 ACTS: Final = (

@@ -23,6 +23,7 @@ from kkd_ledger.web.workplace.acting.action import (
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.acts import choices
 from kkd_ledger.web.workplace.blocks import Sentence, Sentences
+from kkd_ledger.web.workplace.page_words import month_words, state_words
 from kkd_ledger.web.workplace.snapshot import Snapshot
 from kkd_ledger.work.books.books import Declared, appropriate, declare_year
 from kkd_ledger.work.year.year_end import KIND, PENDING, apply, propose
@@ -37,11 +38,23 @@ _KINDS: Final = (
 )
 
 
-def _fiscal_year(snapshot: Snapshot) -> Field:
+def _fiscal_year(snapshot: Snapshot, start: int) -> Field:
+    """Return the field for a fiscal year, which begins with the year in question."""
     years = [(str(year), "") for year in range(snapshot.today.year + 1, snapshot.today.year - 4, -1)]
     return Field(
-        "jahr", "Haushaltsjahr", "Vier Ziffern.", fields.year, suggestions=years, blamed=("Haushaltsjahr",)
+        "jahr", "Haushaltsjahr", "Vier Ziffern.", fields.year, suggestions=years, start=str(start),
+        blamed=("Haushaltsjahr",),
+    )  # fmt: skip
+
+
+def _unresolved_year(snapshot: Snapshot) -> int:
+    """Return the oldest year of the book that has gone by and is not resolved; without one the year of today."""
+    states = snapshot.overview.claims.years
+    years = sorted({month.year for month in snapshot.months})
+    waiting = (
+        year for year in years if states.get(str(year)) != YearState.RESOLVED and year < snapshot.today.year
     )
+    return next(waiting, snapshot.today.year)
 
 
 def _budget_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -56,7 +69,7 @@ def _budget_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     )
     why = "Warum; nötig, wenn ein Ansatz berichtigt wird."
     return (
-        _fiscal_year(snapshot),
+        _fiscal_year(snapshot, snapshot.today.year),
         choices.amount("Zum Beispiel 22.000,00; -1.000,00 nimmt zurück.", is_required=True),
         Field("art", "Art", "Was bewilligt ist.", fields.words, choices=_KINDS, start="ansatz"),
         *([group] if groups else []),
@@ -84,12 +97,12 @@ def _budget(call: ActionCall) -> ActionReport:
 
 
 def _state_fields(snapshot: Snapshot) -> tuple[Field, ...]:
-    states = [(str(state), str(state)) for state in YearState]
+    states = [(str(state), state_words(state)) for state in YearState]
     paper = (
         "Die Vorlage, mit der die Vertretung beschlossen hat; nur bei „beschlossen“, oder von dort zurück."
     )
     return (
-        _fiscal_year(snapshot),
+        _fiscal_year(snapshot, _unresolved_year(snapshot)),
         Field("stand", "Stand", "Wie weit das Jahr ist.", fields.words, choices=states, blamed=("„",)),
         Field("beschluss", "Beschluss", paper, fields.words, is_required=False),
     )
@@ -104,7 +117,7 @@ def _declared(call: ActionCall, said: Declared) -> ActionReport:
     year, state = call.number("jahr"), YearState(call.text("stand"))
     outcome = declare_year(call.book, year, state, said, today=call.today, dry_run=call.dry_run)
     back = WayBack("Den Stand zu zweit zurücknehmen", "jahresstand-zurueck", {"jahr": str(year)})
-    return ActionReport([f"Haushaltsjahr {year}: {state}."], outcome, ways_back=[back])
+    return ActionReport([f"Haushaltsjahr {year}: {state_words(state)}."], outcome, ways_back=[back])
 
 
 def _back_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -124,7 +137,7 @@ def _propose_fields(snapshot: Snapshot) -> tuple[Field, ...]:
         is_required=False,
         blamed=("Übertragung",),
     )
-    return (_fiscal_year(snapshot), carried)
+    return (_fiscal_year(snapshot, _unresolved_year(snapshot)), carried)
 
 
 def _propose(call: ActionCall) -> ActionReport:
@@ -132,20 +145,21 @@ def _propose(call: ActionCall) -> ActionReport:
     done = propose(call.book, year, call.today, call.cents("uebertrag") or 0, dry_run=call.dry_run)
     proposals = done.closing
     texts = [
-        f"{proposal.month}: {getattr(proposal.record, 'narration', 'Übertragung des Ansatzes')}"
+        f"{month_words(proposal.month)}: {getattr(proposal.record, 'narration', 'Übertragung des Ansatzes')}"
         for proposal in proposals.proposals
     ]
-    blocks = [Sentences("Vorgeschlagen", [Sentence(text) for text in texts], "Keine Abschlussbuchung nötig.")]
+    blocks = [Sentences("Vorgeschlagen", [Sentence(text) for text in texts])] if texts else []
     if proposals.missing:
         blocks.append(Sentences("Noch zu erledigen", [Sentence(text) for text in proposals.missing]))
     said = f"{german.count(len(texts), 'Abschlussbuchung', 'Abschlussbuchungen')} für {year} vorgeschlagen."
-    said += " Gebucht ist davon nichts; danach werden sie festgestellt und angeordnet."
+    said += " Gebucht ist davon nichts, bevor sie festgestellt und angeordnet sind."
     ways = [WayBack("Weiter: feststellen und anordnen lassen", "abschlussbuchungen", {"jahr": str(year)})]
-    return ActionReport([said], done.outcome, blocks, nothing="Keine Abschlussbuchung nötig.", ways_back=ways)
+    nothing = f"Für {year} ist keine Abschlussbuchung nötig."
+    return ActionReport([said] if texts else [], done.outcome, blocks, nothing=nothing, ways_back=ways)
 
 
 def _apply_fields(snapshot: Snapshot) -> tuple[Field, ...]:
-    return (_fiscal_year(snapshot),)
+    return (_fiscal_year(snapshot, _unresolved_year(snapshot)),)
 
 
 def _apply(call: ActionCall) -> ActionReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from kkd_ledger import german
@@ -18,19 +18,22 @@ from kkd_ledger.web.workplace.blocks import (
     WaitingCase,
     WorkplacePage,
 )
+from kkd_ledger.web.workplace.page_words import month_words
+from kkd_ledger.web.workplace.pages.tasks import task_blocks
 from kkd_ledger.web.workplace.snapshot import Snapshot
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 
 SOON_DAYS: Final = 60
 
 
 def _home(asked: Asked) -> Content:
     snapshot, standing = asked.snapshot, asked.snapshot.status
+    newest = month_words(snapshot.months[-1]) if snapshot.months else "noch keiner"
     facts = FactList(
         "Stand",
         [
             ("Buch", Cell(snapshot.book.settings.title)),
-            ("Jüngster Monat", Cell(standing.newest_month or "noch keiner", asked.to("monate"))),
+            ("Jüngster Monat", Cell(newest, asked.to("monate"))),
             (
                 "Letzter Kontoauszug bis",
                 Cell(standing.last_statement or "noch keiner"),
@@ -62,13 +65,19 @@ def _home(asked: Asked) -> Content:
     cases = _cases(asked)
     helps = Sentences("Was hilft", [Sentence(text) for text in standing.remedies])
     blocks: list[Block] = [
-        *([cases] if asked.visitor else []),
+        *([cases] if asked.cases else []),
+        *task_blocks(asked),
         facts,
         waits,
         *([helps] if standing.remedies else []),
         TableBlock(_soon(asked)),
     ]
-    return Content("Heute", f"Stand {german.day(snapshot.today)}", blocks, _mine(asked))
+    return Content(
+        "Heute",
+        f"Stand {german.day(snapshot.today)}",
+        blocks,
+        asked.offers(("ablegen", "Dateien ablegen", {})),
+    )
 
 
 def _cases(asked: Asked) -> Sentences:
@@ -88,24 +97,6 @@ def _cases(asked: Asked) -> Sentences:
 
 def _case(case: WaitingCase) -> str:
     return f"{case.title} ({case.first}, {german.day(case.first_on)}): {case.said}"
-
-
-def _mine(asked: Asked) -> Sequence[Offer]:
-    """Return what the visitor's role is mostly asked for, where there is something to do."""
-    snapshot = asked.snapshot
-    wanted: list[tuple[str, str, dict[str, str]]] = [("ablegen", "Dateien ablegen", {})]
-    wanted += [
-        ("monatslauf", f"Monatslauf {month}", {"monat": str(month)}) for month in snapshot.waiting_months[:1]
-    ]
-    if any(item.due_on <= snapshot.today for item in snapshot.items):
-        wanted += [("erinnern", "Erinnern und mahnen", {}), ("zahlen", "Zahlungslauf", {})]
-    unsealed = [month for month in snapshot.months if month not in snapshot.chain.seals]
-    wanted += [
-        ("abschliessen", f"Monat {month} abschließen", {"monat": str(month)})
-        for month in unsealed[:1]
-        if month.last_day < snapshot.today
-    ]
-    return asked.offers(*wanted)
 
 
 def _soon(asked: Asked) -> Table:

@@ -7,6 +7,7 @@ from typing import Final
 
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.page_words import deed_words, month_words
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 
 
@@ -21,7 +22,7 @@ def _months(asked: Asked) -> Content:
         state = Cell("abgeschlossen" if seal else "offen", mood="success" if seal else "info", offers=offers)
         rows.append(
             [
-                Cell(str(month)),
+                Cell(month_words(month)),
                 state,
                 Cell(seal.on if seal else None),
                 Cell(", ".join(seal.persons) if seal else ""),
@@ -62,7 +63,14 @@ def _acts(asked: Asked) -> Table:
         number, deed, person, role, day = (*act.values, *[""] * 5)[:5]
         shown = str(act.meta.get(v.ACT_HASH, ""))[:16]
         rows.append(
-            [Cell(str(number)), Cell(str(deed)), Cell(str(person)), Cell(str(role)), _day(day), Cell(shown)]
+            [
+                Cell(str(number)),
+                Cell(deed_words(str(deed))),
+                Cell(str(person)),
+                Cell(str(role)),
+                _day(day),
+                Cell(shown),
+            ]
         )
     return Table.of("Wer hat was getan", columns, rows, empty="Noch niemand hat etwas getan.")
 
