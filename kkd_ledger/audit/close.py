@@ -121,16 +121,6 @@ def close_year(
     return close_months(book, still_open, by=by, today=today, remarks=remarks, dry_run=dry_run)
 
 
-def open_months(book: Book, first: BookingMonth, until: BookingMonth) -> list[BookingMonth]:
-    """Return the open months from `first` to `until`, both included, in their order; raise UsageError for none."""
-    top, chain = reader.consistently(book, lambda texts: reader.outline(book, texts))
-    if months := sorted(
-        month for month in top.months if first <= month <= until and month not in chain.seals
-    ):
-        return months
-    raise UsageError(f"Von {first} bis {until} ist kein Monat offen.")
-
-
 @dataclass
 class Closer:
     """Seals one month after the other under the writer's lock.

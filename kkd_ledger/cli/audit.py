@@ -43,7 +43,8 @@ def register(commands: Commands) -> None:
 
 def run_close(arguments: Arguments) -> int:
     """Close a month or a year."""
-    from kkd_ledger.audit.close import close, close_months, close_year, open_months
+    from kkd_ledger.audit.close import close, close_months, close_year
+    from kkd_ledger.audit.open_months import open_months
 
     book, remarks = load_to_write(arguments), _remarks(arguments)
     by, today, dry_run = arguments.by, arguments.today, arguments.dry_run

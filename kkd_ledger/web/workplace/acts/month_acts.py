@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.audit.close import NEVER_ALLOWED, Closing, close_months, open_months
+from kkd_ledger.audit.close import NEVER_ALLOWED, Closing, close_months
+from kkd_ledger.audit.open_months import open_months
 from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import UsageError
