@@ -153,17 +153,29 @@ class Policy(_Table):
 
 
 class Holder(_Table):
-    """Who holds a role from when to when (GemKVO § 11: the mayor rules who may certify)."""
+    """Who holds a role from when to when (GemKVO § 11: the mayor rules who may certify).
+
+    A deputy holds it for somebody else (`deputy_of`), on these days only.
+    """
 
     name: Annotated[str, AfterValidator(_plain)]
     role: v.Role
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
     limit: Annotated[str, AfterValidator(_amount)] = ""
+    deputy_of: str = ""
+
+    @model_validator(mode="after")
+    def _ended(self) -> Self:
+        if self.deputy_of and (self.ends is None or self.deputy_of == self.name):
+            raise ValueError("eine Vertretung (deputy_of) für jemand anderen, mit erstem und letztem Tag (from, to)")
+        if self.ends is not None and self.ends < self.begins:
+            raise ValueError("der letzte Tag (to) nicht vor dem ersten (from)")
+        return self
 
     @cached_property
     def limit_cents(self) -> int | None:
-        """The largest payment run that who holds the role `kasse` may prepare or release; None without a limit."""
+        """How much may be moved in this role on one day for one party, by `kasse` in all runs; None without a limit."""
         return parse_typed_eur(self.limit) if self.limit else None
 
     def holds(self, role: v.Role, day: dt.date) -> bool:
@@ -277,7 +289,22 @@ class Settings(_Table):
         for holder in self.roles:
             if (other := names.setdefault(likeness(holder.name), holder.name)) != holder.name:
                 raise ValueError(f"für jede Person ein Name: {holder.name!r} sieht aus wie {other!r}")
+        for deputy in self.roles:
+            principals = (holder for holder in self.roles if holder.name == deputy.deputy_of)
+            if deputy.deputy_of and not any(holder.holds(deputy.role, deputy.begins) for holder in principals):
+                raise ValueError(f"{deputy.deputy_of!r} mit der Rolle „{deputy.role}“, die {deputy.name!r} vertritt")
         return self
+
+    def limit_of(self, person: str, role: v.Role, day: dt.date) -> int | None:
+        """Return how many cents a person may move in a role on a day; None without a limit, or without the role.
+
+        Where somebody holds it twice (a deputy) the higher limit counts.
+        """
+        limits = [
+            holder.limit_cents for holder in self.roles if holder.name == person and holder.holds(role, day)
+        ]
+        stated = [limit for limit in limits if limit is not None]
+        return max(stated) if stated and len(stated) == len(limits) else None
 
     def account_on(self, role: str, day: dt.date | None) -> str:
         """Return the name of a role's account on a day; without one, or where nothing else was said, today's."""

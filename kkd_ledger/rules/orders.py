@@ -15,6 +15,7 @@ from kkd_ledger.book.settings import GeneralOrder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.person_names import are_different
 from kkd_ledger.book.text.records import Place, Record, Transaction
+from kkd_ledger.money import format_eur
 from kkd_ledger.rules.engine.adapter import beancount_plugin
 from kkd_ledger.rules.engine.rule import Context, Finding, FindingKind, Level, State, note, noted, retract
 
@@ -65,15 +66,23 @@ INCOMPLETE: Final = FindingKind(
     "(GemKVO § 7); stornieren und neu buchen. Hieß die Buchungsstelle damals anders, so nennt book.toml sie unter "
     "[[before]] (until, budget_line).",
 )
-KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE)
+BEYOND: Final = FindingKind(
+    "KKD-Z12",
+    Level.ERROR,
+    "Über der Wertgrenze einer Person",
+    "Was jemand an einem Tag für dieselbe Beteiligte feststellt oder anordnet, zählt zusammen. Stornieren Sie und lassen "
+    "Sie es jemanden anordnen, dessen Wertgrenze in book.toml ([[roles]], limit) reicht.",
+)
+KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE, BEYOND)
 TAKES: Final = (Transaction,)
+VERSION: Final = "2"
 
 _REVERSAL: Final = v.Kind.REVERSAL.value
 
 
 def start(context: Context) -> State:  # noqa: ARG001 - every rule starts alike
-    """Return the state: the runs of programs that were not released."""
-    return {"unreleased": {}}
+    """Return the state: the runs of programs that were not released, and what persons with a limit moved by day."""
+    return {"unreleased": {}, "moved": {}}
 
 
 def step(context: Context, state: State, record: Record) -> None:
@@ -82,9 +91,11 @@ def step(context: Context, state: State, record: Record) -> None:
         return
     if record.meta.get(v.KIND) == _REVERSAL:
         retract(state, record.text(v.REVERSES))
+        for moved in state["moved"].values():
+            moved.pop(record.text(v.REVERSES), None)
     if _is_covered(context, record):
         return
-    for kind, text in _objections(context, record):
+    for kind, text in (*_objections(context, record), *_over_limits(context, state, record)):
         note(state, kind, record.place, text, record.text(v.NUMBER))
     if record.text(v.GENERAL_ORDER) and (text := _unreleased(context, record)):
         row = state["unreleased"].setdefault(f"{record.place.file} {text}", [*record.place, text, 0])
@@ -160,6 +171,22 @@ def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[
         holder.name == name and holder.holds(v.Role.PAYS, day) for holder in holders
     ):
         yield ROLE, f"{name} gehörte am {german.day(day)} zur Kasse und darf nicht anordnen"
+
+
+def _over_limits(context: Context, state: State, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
+    """Yield who certified or ordered more for a party on one day than their limit: all parts of that day count."""
+    settings, party = context.book.settings, record.text(v.PARTY) or record.payee
+    for keys, role in (((v.CERTIFIED_FACT, v.CERTIFIED_SUM), v.Role.CERTIFIES), ((v.ORDERED,), v.Role.ORDERS)):
+        persons = {(record.text(key), record.day(key + v.ON) or record.date) for key in keys if record.text(key)}
+        for name, day in sorted(persons):
+            limit_cents = settings.limit_of(name, role, day)
+            if limit_cents is None:
+                continue
+            moved = state["moved"].setdefault(f"{role} {day} {party} {name}", {})
+            moved[record.text(v.NUMBER)] = sum(leg.cents for leg in record.postings if leg.cents > 0)
+            if (sum_cents := sum(moved.values())) > limit_cents:
+                sums = f"{format_eur(sum_cents)}, erlaubt sind {format_eur(limit_cents)}"
+                yield BEYOND, f"{name} ({role}) am {german.day(day)} für {record.payee or party}: zusammen {sums}"
 
 
 def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:

@@ -257,6 +257,15 @@ def test_a_run_above_what_a_person_may_move(town: Path, pay: Pay) -> None:
     assert amounts(pay("2024-03-15", "--dry-run")) == ["15555.30"]
 
 
+def test_runs_of_one_day_count_together(town: Path, pay: Pay) -> None:
+    rated(town)
+    edit(town / "book.toml", 'name = "B. Buch"\n', 'name = "B. Buch"\nlimit = "10.000,00"\n')
+    assert amounts(pay("2024-03-15")) == ["5555.30"]
+    said = pay("2024-06-14", "--dry-run", status=3)["error"]
+    assert "10.555,30 EUR in 2 Läufen dieses Tages: mehr, als B. Buch bewegen darf" in said
+    assert amounts(pay("2024-06-14", today="2024-03-01")) == ["5000.00"], "another day"
+
+
 def test_a_book_with_an_error_pays_nothing(town: Path, pay: Pay) -> None:
     [month] = [
         file for file in town.glob("2024/*.beancount") if "15555.30" in file.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import pytest
 
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text.records import Record, Value
+from kkd_ledger.errors import BookRefused
 from kkd_ledger.rules import orders, persons
 from tests.rules import folding
 from tests.rules.folding import ADORF, BANK, DAY, INCOME, PRIOR, custom, entry, legs, said
@@ -104,6 +105,64 @@ def test_who_orders_is_not_who_certifies_by_whatever_spelling(operator: Book, na
         assert said(orders, operator, claim(**{key: name})) == [
             "7: KKD-Z03 (beanstandung) L. Beispiel hat festgestellt und angeordnet"
         ]
+
+
+LIMITED = ROLES.replace("to = 2022-06-30 }", 'to = 2022-06-30, limit = "1.000,00" }')
+DEPUTY = (
+    '  { name = "V. Vertretung", role = "anordnung", from = 2022-03-10, to = 2022-03-20, '
+    'deputy_of = "L. Beispiel", limit = "600,00" },\n]'
+)
+
+
+def test_parts_of_one_day_for_one_party_count_together(folder: Path) -> None:
+    book = settings(folder, LIMITED)
+    assert said(orders, book, claim(1, 500_00), claim(2, 500_00)) == []
+    [finding] = said(orders, book, claim(1, 500_00), claim(2, 500_01))
+    assert "KKD-Z12 (fehler) L. Beispiel (anordnung) am" in finding
+    assert finding.endswith("zusammen 1.000,01 EUR, erlaubt sind 1.000,00 EUR")
+    other_day = claim(2, 500_01, angeordnet_von_am=DAY + dt.timedelta(1))
+    assert said(orders, book, claim(1, 500_00), other_day) == []
+    assert said(orders, book, claim(1, 500_00), claim(2, 500_01, beteiligte="bedorf")) == []
+
+
+def test_what_was_reversed_counts_no_more(folder: Path) -> None:
+    book = settings(folder, LIMITED)
+    back = entry("storno", 2, legs((ADORF, -900_00), (INCOME, 900_00)), storniert="2022-000001")
+    assert said(orders, book, claim(1, 900_00), back, claim(3, 900_00)) == []
+
+
+def test_a_certifier_has_a_limit_too(folder: Path) -> None:
+    roles = ROLES.replace(
+        'role = "feststellung", from = 2022-01-01', 'role = "feststellung", from = 2022-01-01, limit = "1,00"'
+    )
+    [finding] = said(orders, settings(folder, roles), claim(1, 2_00))
+    assert "S. Muster (feststellung)" in finding
+
+
+def test_a_deputy_orders_on_its_days_and_up_to_its_limit(folder: Path) -> None:
+    book = settings(folder, ROLES.replace("]", DEPUTY))
+
+    def ordered(day: dt.date, cents: int = 500_00) -> list[str]:
+        return said(orders, book, claim(1, cents, angeordnet_von="V. Vertretung", angeordnet_von_am=day))
+
+    assert ordered(dt.date(2022, 3, 20)) == []
+    assert "erlaubt sind 600,00 EUR" in ordered(dt.date(2022, 3, 20), 600_01)[0]
+    assert "V. Vertretung hatte am 21.03.2022 nicht die Rolle" in ordered(dt.date(2022, 3, 21))[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (", to = 2022-03-20", "", "mit erstem und letztem Tag"),
+        ("2022-03-20", "2022-03-09", "der letzte Tag"),
+        ('deputy_of = "L. Beispiel"', 'deputy_of = "V. Vertretung"', "für jemand anderen"),
+        ('deputy_of = "L. Beispiel"', 'deputy_of = "S. Muster"', "mit der Rolle „anordnung“"),
+    ],
+)
+def test_a_deputy_that_cannot_be_is_refused(folder: Path, old: str, new: str, told: str) -> None:
+    assert old in DEPUTY
+    with pytest.raises(BookRefused, match=told):
+        settings(folder, ROLES.replace("]", DEPUTY.replace(old, new)))
 
 
 def test_an_office_may_allow_the_same_person(folder: Path) -> None:

@@ -24,6 +24,8 @@ _ITEMS: Final = "posten"
 _AMOUNTS: Final = "betraege"
 _AMOUNT: Final = "betrag"
 _OPEN: Final = "offen"
+_DAY: Final = "tag"
+_PERSONS: Final = ("vorbereitet-von", "freigegeben-von")
 
 _FREE: Final = (
     "ging nichts hinaus oder kam es zurück, so gibt `kkd pay BUCH --cancel LAUF --posten POSTEN --reason GRUND "
@@ -61,16 +63,23 @@ class ToldItem:
 
 @dataclass(frozen=True)
 class ToldRun:
-    """A run that the bank has been told of, as far as nobody took it back."""
+    """A run that the bank has been told of, as far as nobody took it back: by whom, on which day (as it is written)."""
 
     id: str
     execution: dt.date
     items: tuple[ToldItem, ...]
+    persons: tuple[str, ...] = ()
+    day: str = ""
 
     @property
     def is_debit(self) -> bool:
         """Whether it collects; else it pays."""
         return self.id.startswith("pain008")
+
+    @property
+    def total_cents(self) -> int:
+        """The sum of what it moves; items of before 2026-11-29 without an amount count nothing."""
+        return sum(item.cents or 0 for item in self.items)
 
 
 def standing(book: Book) -> tuple[ToldRun, ...]:
@@ -90,7 +99,9 @@ def _standing(record: Mapping[str, Any], gone: set[tuple[str, str]]) -> ToldRun:
     items = tuple(
         _told(posten, amounts.get(posten)) for posten in record[_ITEMS] if (record[_RUN], posten) not in gone
     )
-    return ToldRun(record[_RUN], dt.date.fromisoformat(record[_EXECUTION]), items)
+    persons = tuple(str(record.get(key, "")) for key in _PERSONS)
+    execution = dt.date.fromisoformat(record[_EXECUTION])
+    return ToldRun(record[_RUN], execution, items, persons, str(record.get(_DAY, "")))
 
 
 def _told(posten: str, amounts: Mapping[str, str] | None) -> ToldItem:
@@ -208,10 +219,9 @@ def _record(run: Run, items: Sequence[ToldItem], reason: str) -> bytes:
         ({"grund": reason} if reason else {})
         | {
             _RUN: run.id,
-            "tag": run.day.isoformat(),
+            _DAY: run.day.isoformat(),
             _EXECUTION: run.execution.isoformat(),
-            "vorbereitet-von": run.prepared_by,
-            "freigegeben-von": run.released_by,
+            **dict(zip(_PERSONS, (run.prepared_by, run.released_by), strict=True)),
             "summe": plain(run.total_cents),
             _ITEMS: [item.posten for item in items],
             _AMOUNTS: {

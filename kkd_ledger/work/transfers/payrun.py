@@ -177,23 +177,20 @@ def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
 
 
 def may_release(book: Book, run: Run) -> None:
-    """Raise RunRefused for a run above what book.toml lets its persons move, where it gives a limit."""
-    over = [
-        (name, holder.limit, holder.limit_cents)
-        for name in (run.prepared_by, run.released_by)
-        for holder in book.settings.roles
-        if holder.name == name and holder.holds(v.Role.PAYS, run.day) and holder.limit_cents is not None
-    ]
-    if wrong := [
-        (name, limit) for name, limit, cents in over if cents is not None and run.total_cents > cents
-    ]:
-        total = format_eur(run.total_cents)
-        raise RunRefused(
-            Problem(
-                str(book.config_file), "roles", f"{total}: mehr, als {name} bewegen darf", f"bis {limit} EUR"
-            )
-            for name, limit in wrong
-        )
+    """Raise RunRefused for a run with which its persons would move more on a day than book.toml lets them; all their runs count."""
+    problems = []
+    for name in (run.prepared_by, run.released_by):
+        limit_cents = book.settings.limit_of(name, v.Role.PAYS, run.day)
+        others = [other for other in standing(book) if other.day == run.day.isoformat() and other.id != run.id]
+        own = [other for other in others if name in other.persons and other.items]
+        total_cents = run.total_cents + sum(other.total_cents for other in own)
+        if limit_cents is not None and total_cents > limit_cents:
+            runs = f" in {len(own) + 1} Läufen dieses Tages" if own else ""
+            actual = f"{format_eur(total_cents)}{runs}: mehr, als {name} bewegen darf"
+            allowed = f"bis {format_eur(limit_cents)}"
+            problems.append(Problem(str(book.config_file), "roles", actual, allowed))
+    if problems:
+        raise RunRefused(problems)
 
 
 def _dues(work: Session, desk: Desk, root: str) -> Iterator[DueItem]:
