@@ -168,7 +168,9 @@ class Holder(_Table):
     @model_validator(mode="after")
     def _ended(self) -> Self:
         if self.deputy_of and (self.ends is None or self.deputy_of == self.name):
-            raise ValueError("eine Vertretung (deputy_of) für jemand anderen, mit erstem und letztem Tag (from, to)")
+            raise ValueError(
+                "eine Vertretung (deputy_of) für jemand anderen, mit erstem und letztem Tag (from, to)"
+            )
         if self.ends is not None and self.ends < self.begins:
             raise ValueError("der letzte Tag (to) nicht vor dem ersten (from)")
         return self
@@ -291,8 +293,12 @@ class Settings(_Table):
                 raise ValueError(f"für jede Person ein Name: {holder.name!r} sieht aus wie {other!r}")
         for deputy in self.roles:
             principals = (holder for holder in self.roles if holder.name == deputy.deputy_of)
-            if deputy.deputy_of and not any(holder.holds(deputy.role, deputy.begins) for holder in principals):
-                raise ValueError(f"{deputy.deputy_of!r} mit der Rolle „{deputy.role}“, die {deputy.name!r} vertritt")
+            if deputy.deputy_of and not any(
+                holder.holds(deputy.role, deputy.begins) for holder in principals
+            ):
+                raise ValueError(
+                    f"{deputy.deputy_of!r} mit der Rolle „{deputy.role}“, die {deputy.name!r} vertritt"
+                )
         return self
 
     def limit_of(self, person: str, role: v.Role, day: dt.date) -> int | None:

@@ -176,8 +176,13 @@ def _roles(context: Context, role: v.Role, name: str, day: dt.date) -> Iterator[
 def _over_limits(context: Context, state: State, record: Transaction) -> Iterator[tuple[FindingKind, str]]:
     """Yield who certified or ordered more for a party on one day than their limit: all parts of that day count."""
     settings, party = context.book.settings, record.text(v.PARTY) or record.payee
-    for keys, role in (((v.CERTIFIED_FACT, v.CERTIFIED_SUM), v.Role.CERTIFIES), ((v.ORDERED,), v.Role.ORDERS)):
-        persons = {(record.text(key), record.day(key + v.ON) or record.date) for key in keys if record.text(key)}
+    for keys, role in (
+        ((v.CERTIFIED_FACT, v.CERTIFIED_SUM), v.Role.CERTIFIES),
+        ((v.ORDERED,), v.Role.ORDERS),
+    ):
+        persons = {
+            (record.text(key), record.day(key + v.ON) or record.date) for key in keys if record.text(key)
+        }
         for name, day in sorted(persons):
             limit_cents = settings.limit_of(name, role, day)
             if limit_cents is None:
@@ -186,7 +191,10 @@ def _over_limits(context: Context, state: State, record: Transaction) -> Iterato
             moved[record.text(v.NUMBER)] = sum(leg.cents for leg in record.postings if leg.cents > 0)
             if (sum_cents := sum(moved.values())) > limit_cents:
                 sums = f"{format_eur(sum_cents)}, erlaubt sind {format_eur(limit_cents)}"
-                yield BEYOND, f"{name} ({role}) am {german.day(day)} für {record.payee or party}: zusammen {sums}"
+                yield (
+                    BEYOND,
+                    f"{name} ({role}) am {german.day(day)} für {record.payee or party}: zusammen {sums}",
+                )
 
 
 def _standing(context: Context, record: Transaction, named: str) -> Iterator[tuple[FindingKind, str]]:

@@ -181,7 +181,9 @@ def may_release(book: Book, run: Run) -> None:
     problems = []
     for name in (run.prepared_by, run.released_by):
         limit_cents = book.settings.limit_of(name, v.Role.PAYS, run.day)
-        others = [other for other in standing(book) if other.day == run.day.isoformat() and other.id != run.id]
+        others = [
+            other for other in standing(book) if other.day == run.day.isoformat() and other.id != run.id
+        ]
         own = [other for other in others if name in other.persons and other.items]
         total_cents = run.total_cents + sum(other.total_cents for other in own)
         if limit_cents is not None and total_cents > limit_cents:
