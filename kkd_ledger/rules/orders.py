@@ -70,8 +70,8 @@ BEYOND: Final = FindingKind(
     "KKD-Z12",
     Level.ERROR,
     "Über der Wertgrenze einer Person",
-    "Was jemand an einem Tag für dieselbe Beteiligte feststellt oder anordnet, zählt zusammen. Stornieren Sie und lassen "
-    "Sie es jemanden anordnen, dessen Wertgrenze in book.toml ([[roles]], limit) reicht.",
+    "Was jemand an einem Tag für dieselbe Beteiligte feststellt oder anordnet, zählt zusammen. Stornieren Sie und "
+    "lassen Sie es jemanden anordnen, dessen Wertgrenze in book.toml ([[roles]], limit) reicht.",
 )
 KINDS: Final = (NOBODY, UNCERTIFIED, SAME, ROLE, STANDING, UNRELEASED, INCOMPLETE, BEYOND)
 TAKES: Final = (Transaction,)

@@ -177,7 +177,7 @@ def may_pay(book: Book, names: Sequence[str], day: dt.date) -> None:
 
 
 def may_release(book: Book, run: Run) -> None:
-    """Raise RunRefused for a run with which its persons would move more on a day than book.toml lets them; all their runs count."""
+    """Raise RunRefused where persons would move more on a day than book.toml lets them; all their runs count."""
     problems = []
     for name in (run.prepared_by, run.released_by):
         limit_cents = book.settings.limit_of(name, v.Role.PAYS, run.day)
