@@ -49,6 +49,7 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "work/statements/reducing": "`kkd archive` in tests/work/statements/test_extracts.py",
     "work/terms/added_terms": "figures and amendments by their forms, in tests/web/workplace/acts",
     "work/terms/basis_text": "book.toml and words by their forms, in tests/web/workplace/acts/test_basis_text.py",
+    "work/terms/settings_text": "roles, keys and rules by their forms, in tests/web/workplace/acts/test_role_acts.py",
     "work/transfers/collected": "`kkd collect` in tests/payments",
     "work/transfers/payrun": "`kkd pay` in tests/payments",
     "work/transfers/proved": "`kkd pay` in tests/payments",

@@ -144,6 +144,8 @@ class Policy(_Table):
     """Once let the monthly run close months; it may stand, and does nothing: a person closes."""
     signed: tuple[v.Deed, ...] = ()
     """Deeds that count only with a signature, from then on when it is set."""
+    typed_names: bool = True
+    """Whether a name that was only typed may act; else everybody proves who they are, also in commands."""
     close_with_open: tuple[Annotated[str, Field(pattern=fields.FINDING)], ...] = ()
 
     @property

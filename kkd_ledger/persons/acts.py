@@ -169,9 +169,20 @@ def _refuse_unsigned(book: Book, deed: str, person: str, signature: Signature | 
 
 
 def _refuse_unproved(book: Book, doers: Iterable[Doer]) -> None:
-    """Where it is asked who acts, raise PersonRefused for who has not proved it, or holds no role that allows it."""
-    if book.proved is None:
+    """Where it is asked who acts, raise PersonRefused for who has not proved it, or holds no role that allows it.
+
+    A book whose policy takes no typed names asks always.
+    """
+    if book.proved is None and book.settings.policy.typed_names:
         return
+    if book.proved is None:
+        allowed = (
+            "wer sich ausweist: im Arbeitsplatz, oder mit Befehlen als eingerichtete Person (`kkd user`)"
+        )
+        raise persons.PersonRefused(
+            Problem(book.name, "", f"{name}: ein Name, getippt ([policy] typed_names)", allowed)
+            for name in dict.fromkeys(doer.person for doer in doers)
+        )
     proved = ", ".join(book.proved) or "niemand"
     problems = [
         Problem(book.name, "", f"{name} hat sich nicht angemeldet", f"wer angemeldet ist: {proved}")

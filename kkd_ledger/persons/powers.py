@@ -27,6 +27,11 @@ MAY: Final[Mapping[v.Role, frozenset[v.Deed]]] = MappingProxyType(
 """Role → what whoever holds it may do. Who audits, administers or reads never acts, whatever else they are asked."""
 
 
+def may_write(roles: Iterable[v.Role]) -> bool:
+    """Tell whether somebody with these roles sends forms at all: who acts, and who administers."""
+    return any(MAY[role] or role == v.Role.ADMINISTERS for role in roles)
+
+
 def may(roles: Iterable[v.Role], deed: v.Deed) -> bool:
     """Tell whether one of some roles allows a deed."""
     return any(deed in MAY[role] for role in roles)

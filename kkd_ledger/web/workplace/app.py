@@ -19,7 +19,7 @@ from kkd_ledger import german
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
-from kkd_ledger.persons.powers import MAY
+from kkd_ledger.persons.powers import may_write
 from kkd_ledger.web.book_addresses import apart, slug
 from kkd_ledger.web.workplace.acting.action_step import OpenBook
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
@@ -188,7 +188,7 @@ class Workplace:
             abort(401)
         if shown is not None:
             roles = asking.roles(shown.book, shown.today)
-            if shown.book.settings.roles and not any(MAY[role] for role in roles):
+            if shown.book.settings.roles and not may_write(roles):
                 abort(403)
 
     def _document(self, book: str, name: str) -> Any:

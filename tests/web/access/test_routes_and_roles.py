@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import Client
 
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.persons.powers import MAY
+from kkd_ledger.persons.powers import may_write
 from kkd_ledger.web.workplace.visitor import OPEN
 from tests.samples import sample_books
 from tests.web.access.conftest import ORIGIN, PASSWORD, House, log_in, token_of
@@ -123,7 +123,7 @@ def test_fava_shows_only_books_in_which_somebody_holds_a_role(
 def test_only_who_acts_writes(house: House, browsers: dict[str, Client], method: str) -> None:
     for login, browser in browsers.items():
         token = token_of(browser.get("/kkd/"))
-        acts = login != OF_NOBODY and bool(MAY[v.Role(login)])
+        acts = login != OF_NOBODY and may_write([v.Role(login)])
         for rule in of_books(house):
             answer = browser.open(
                 address_of(rule), method=method, data={"csrf_token": token}, headers={"Origin": ORIGIN}

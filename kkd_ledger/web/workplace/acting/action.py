@@ -28,6 +28,8 @@ _NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 Roles = frozenset[Role]
 ANYBODY: Final[Roles] = frozenset(allowing(Deed.CAUSES))
 """Whoever may act at all: what a person causes or decides alone (`--by`)."""
+SETTING_UP: Final[Roles] = ANYBODY | {Role.ADMINISTERS}
+"""Who may change what a book stands on: whoever acts, or administers; it counts once two who act confirm it."""
 CERTIFIERS: Final[Roles] = frozenset(allowing(Deed.CERTIFIES))
 ORDERERS: Final[Roles] = frozenset(allowing(Deed.ORDERS))
 TREASURY: Final[Roles] = frozenset(allowing(Deed.RELEASES))

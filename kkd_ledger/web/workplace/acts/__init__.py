@@ -15,6 +15,7 @@ from kkd_ledger.web.workplace.acts import (
     payment_acts,
     relief_acts,
     reversal_acts,
+    role_acts,
     terms_acts,
     year_acts,
 )
@@ -31,4 +32,5 @@ ACTS: Final[tuple[Action, ...]] = (
     *year_acts.ACTS,
     *month_acts.ACTS,
     *terms_acts.ACTS,
+    *role_acts.ACTS,
 )

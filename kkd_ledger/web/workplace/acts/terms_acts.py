@@ -12,7 +12,7 @@ from kkd_ledger.agreement.file.asked import asked_year
 from kkd_ledger.agreement.file.reported import FORMS, Reported
 from kkd_ledger.errors import UsageError
 from kkd_ledger.web.workplace.acting import form_fields as fields
-from kkd_ledger.web.workplace.acting.action import Action, ActionCall, ActionReport, WayBack
+from kkd_ledger.web.workplace.acting.action import SETTING_UP, Action, ActionCall, ActionReport, WayBack
 from kkd_ledger.web.workplace.acting.form_fields import Field
 from kkd_ledger.web.workplace.blocks import Block, Sentence, Sentences
 from kkd_ledger.web.workplace.snapshot import Snapshot
@@ -150,7 +150,7 @@ def _settings_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 
 
 def _settings(call: ActionCall) -> ActionReport:
-    return _rewritten(call, new_settings(call.book, call.text("text"), dry_run=call.dry_run), "einstellungen")
+    return rewritten(call, new_settings(call.book, call.text("text"), dry_run=call.dry_run), "einstellungen")
 
 
 def _words_fields(snapshot: Snapshot) -> tuple[Field, ...]:
@@ -160,13 +160,14 @@ def _words_fields(snapshot: Snapshot) -> tuple[Field, ...]:
 
 
 def _words(call: ActionCall) -> ActionReport:
-    return _rewritten(call, new_words(call.book, call.text("text"), dry_run=call.dry_run), "vorlagen")
+    return rewritten(call, new_words(call.book, call.text("text"), dry_run=call.dry_run), "vorlagen")
 
 
-def _rewritten(call: ActionCall, new: NewText, act: str) -> ActionReport:
+def rewritten(call: ActionCall, new: NewText, act: str, sentence: str = "Wieder ändern") -> ActionReport:
+    """Return what a file written anew says: its lines that change, and the act that changes it back."""
     happens = call.tense("wird neu geschrieben", "ist neu geschrieben")
     said = f"{Path(new.file).name} {happens}; bis zwei Personen es bestätigen, bleibt KKD-G01 offen."
-    ways = [_CONFIRM, WayBack("Wieder ändern", act, {})]
+    ways = [_CONFIRM, WayBack(sentence, act, {})]
     bound = new.text if new.lines else ""
     return ActionReport(
         [said],
@@ -206,6 +207,7 @@ ACTS: Final = (
         _settings_fields,
         _settings,
         verb="Jetzt schreiben",
+        roles=SETTING_UP,
         back="monate",
     ),
     Action(
@@ -216,6 +218,7 @@ ACTS: Final = (
         _words_fields,
         _words,
         verb="Jetzt schreiben",
+        roles=SETTING_UP,
         back="monate",
         side="operator",
     ),

@@ -15,6 +15,7 @@ from kkd_ledger.web.workplace.pages import (
     journal_page,
     months_page,
     parties_page,
+    roles_page,
     search_page,
     shares_page,
     suspense_page,
@@ -32,5 +33,6 @@ PAGES: Final[tuple[WorkplacePage, ...]] = (
     *journal_page.PAGES,
     *months_page.PAGES,
     *findings_page.PAGES,
+    *roles_page.PAGES,
     *search_page.PAGES,
 )

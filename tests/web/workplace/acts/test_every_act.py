@@ -12,7 +12,13 @@ from tests.samples import sample_books, tree
 from tests.web.workplace.acts.office import Office, case_in, offers_to_confirm, text_of
 from tests.web.workplace.acts.scenarios import SCENARIOS, Scenario, call
 
-ELSEWHERE = {"ablegen", "einstellungen", "vorlagen"}  # test_inbox.py, test_basis_text.py
+ROLES = {"rolle-geben", "rolle-beenden", "schluessel-hinterlegen", "schluessel-beenden", "regeln"}
+ELSEWHERE = {
+    "ablegen",
+    "einstellungen",
+    "vorlagen",
+    *ROLES,
+}  # test_inbox.py, test_basis_text.py, test_role_acts.py
 NOTHING_TO_DO = {  # acts for which the sample has no matter; each is asked for what it says then
     "mitteilen": ("landkreis", {"jahr": "2024"}, "hat sich nichts geändert"),
     "einziehen": ("landkreis", {"am": "02.04.2024"}, "ist nichts fällig"),
