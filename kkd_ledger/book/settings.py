@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from kkd_ledger import fields
+from kkd_ledger.book.holders import Holder, SigningKey, amount_text, plain_text
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.person_names import likeness
-from kkd_ledger.book.text.wording import clean
 from kkd_ledger.book.where_booked import AccountName, WhereBooked
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_typed_eur
@@ -26,14 +26,6 @@ def _a_path(text: str) -> str:
     return text
 
 
-def _plain(text: str) -> str:
-    if text != clean(text) or not text:
-        raise NotAllowed(
-            repr(text), "ein Text ohne Steuerzeichen, ohne doppelte Leerzeichen und ohne solche am Rand"
-        )
-    return text
-
-
 def _iban(text: str) -> str:
     try:
         return check_iban(text)
@@ -43,12 +35,6 @@ def _iban(text: str) -> str:
 
 def _former_iban(text: str) -> str:
     return _iban(text) if text else ""
-
-
-def _amount(text: str) -> str:
-    if text:
-        parse_typed_eur(text)
-    return text
 
 
 REMISSION: Final = ("remission_expense", "remission_income")
@@ -139,7 +125,7 @@ class Policy(_Table):
     payment_days: Days = 30
     general_order: str = Field("", alias="standing_order")
     same_person: bool = False
-    prior_period_from: Annotated[str, AfterValidator(_amount)] = "0,00"
+    prior_period_from: Annotated[str, AfterValidator(amount_text)] = "0,00"
     close_months: bool = False
     """Once let the monthly run close months; it may stand, and does nothing: a person closes."""
     signed: tuple[v.Deed, ...] = ()
@@ -154,54 +140,6 @@ class Policy(_Table):
         return parse_typed_eur(self.prior_period_from)
 
 
-class Holder(_Table):
-    """Who holds a role from when to when (GemKVO § 11: the mayor rules who may certify).
-
-    A deputy holds it for somebody else (`deputy_of`), on these days only.
-    """
-
-    name: Annotated[str, AfterValidator(_plain)]
-    role: v.Role
-    begins: dt.date = Field(alias="from")
-    ends: dt.date | None = Field(None, alias="to")
-    limit: Annotated[str, AfterValidator(_amount)] = ""
-    deputy_of: str = ""
-
-    @model_validator(mode="after")
-    def _ended(self) -> Self:
-        if self.deputy_of and (self.ends is None or self.deputy_of == self.name):
-            raise ValueError(
-                "eine Vertretung (deputy_of) für jemand anderen, mit erstem und letztem Tag (from, to)"
-            )
-        if self.ends is not None and self.ends < self.begins:
-            raise ValueError("der letzte Tag (to) nicht vor dem ersten (from)")
-        return self
-
-    @cached_property
-    def limit_cents(self) -> int | None:
-        """How much may be moved in this role on one day for one party, by `kasse` in all runs; None without a limit."""
-        return parse_typed_eur(self.limit) if self.limit else None
-
-    def holds(self, role: v.Role, day: dt.date) -> bool:
-        """Tell whether this is the role, held on the day."""
-        return self.role == role and self.begins <= day <= (self.ends or day)
-
-
-class SigningKey(_Table):
-    """A passkey that a person signs acts with: its id, its public key as plain numbers, for which site, in which days.
-
-    A key that is lost or replaced keeps its place and gets a last day: what it signed before is verified by it.
-    """
-
-    person: Annotated[str, AfterValidator(_plain)]
-    id: Annotated[str, Field(pattern=fields.CREDENTIAL)]
-    key: Annotated[str, Field(pattern=fields.PUBLIC_KEY)]
-    rp_id: Annotated[str, Field(pattern=fields.SITE_NAME)]
-    origin: Annotated[str, Field(pattern=fields.SITE_ORIGIN)]
-    begins: dt.date = Field(alias="from")
-    ends: dt.date | None = Field(None, alias="to")
-
-
 class GeneralOrder(_Table):
     """A general order (allgemeine Zahlungsanordnung, GemKVO § 8) under which a job books."""
 
@@ -209,7 +147,7 @@ class GeneralOrder(_Table):
     signed_by: str
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
-    limit: Annotated[str, AfterValidator(_amount)] = ""
+    limit: Annotated[str, AfterValidator(amount_text)] = ""
 
     @cached_property
     def limit_cents(self) -> int | None:
@@ -271,7 +209,7 @@ class Settings(_Table):
     """The whole of book.toml."""
 
     format: Literal[1]
-    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain_text)]
     agreement: Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_a_path)]
     party: str
     bank: Bank

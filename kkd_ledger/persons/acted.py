@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kkd_ledger.book.settings import SigningKey
+from kkd_ledger.book.holders import SigningKey
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place
 from kkd_ledger.persons.acts import DEEDS, IS_ACT, bare, covers, hash_of

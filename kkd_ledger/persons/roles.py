@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from kkd_ledger import german
-from kkd_ledger.book.settings import Holder, Settings
+from kkd_ledger.book.holders import Holder
+from kkd_ledger.book.settings import Settings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Dated, Transaction
 from kkd_ledger.book.text.wording import clean

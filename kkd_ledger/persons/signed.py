@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kkd_ledger import german
-from kkd_ledger.book.settings import SigningKey
+from kkd_ledger.book.holders import SigningKey
 from kkd_ledger.book.text import vocabulary as v
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kkd_ledger.book.config import settings_of
-from kkd_ledger.book.settings import Holder, Policy, Settings, SigningKey
+from kkd_ledger.book.holders import Holder, SigningKey
+from kkd_ledger.book.settings import Policy, Settings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import BookRefused, Problem, UsageError
 

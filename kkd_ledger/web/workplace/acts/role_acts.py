@@ -124,22 +124,22 @@ def _key_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     names = tuple(
         (name, "") for name in dict.fromkeys(holder.name for holder in snapshot.book.settings.roles)
     )
-    told = "Wie es die Seite „Passkeys“ oder `kkd user key` nennt."
+    where = "Wie es die Seite „Passkeys“ oder `kkd user key` nennt."
     return (
         Field("person", "Person", "Wem der Schlüssel gehört.", fields.words, suggestions=names),
-        Field("kennung", "Kennung", told, fields.words, blamed=(".id",)),
-        Field("schluessel", "Öffentlicher Schlüssel", told, fields.words, blamed=(".key",)),
+        Field("kennung", "Kennung", where, fields.words, blamed=(".id",)),
+        Field("schluessel", "Öffentlicher Schlüssel", where, fields.words, blamed=(".key",)),
         Field(
             "rechner",
             "Rechnername",
-            f"{told} Leer bei einem Schlüssel für Befehle.",
+            f"{where} Leer bei einem Schlüssel für Befehle.",
             fields.words,
             is_required=False,
         ),
         Field(
             "adresse",
             "Adresse",
-            f"{told} Leer bei einem Schlüssel für Befehle.",
+            f"{where} Leer bei einem Schlüssel für Befehle.",
             fields.words,
             is_required=False,
         ),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.book.settings import Holder
+from kkd_ledger.book.holders import Holder
 from kkd_ledger.web.workplace.acting.form_fields import day as day_typed
 from kkd_ledger.web.workplace.blocks import Asked, Block, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
