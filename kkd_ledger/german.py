@@ -31,6 +31,11 @@ def count(number: int, singular: str, plural: str) -> str:
     return f"{number} {singular if number == 1 else plural}"
 
 
+def as_title(identifier: str) -> str:
+    """Return an identifier as people write it, for what has no title of its own: `wege-bau` → `Wege bau`."""
+    return f"{identifier[:1].upper()}{identifier[1:].replace('-', ' ')}"
+
+
 def grouped(number: int) -> str:
     """Return a whole number with points between thousands: `13.645`."""
     return f"{number:,}".replace(",", ".")

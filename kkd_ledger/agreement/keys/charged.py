@@ -15,6 +15,7 @@ from kkd_ledger.agreement.pots.pot_lines import STEPS
 from kkd_ledger.agreement.reckoning.steps import source_name
 from kkd_ledger.agreement.sheet.lines import Label, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
+from kkd_ledger.german import as_title
 from kkd_ledger.german import day as german_day
 from kkd_ledger.german import month as month_name
 from kkd_ledger.quantities import format_quantity
@@ -125,7 +126,7 @@ def charge_title(key: Charges, charge: Charge) -> str:
 def grade_title(key: Charges, grade: str) -> str:
     """Return what a grade is called; without a title its own name, as people write it."""
     titles = {each.id: each.title for each in key.grades}
-    return titles.get(grade) or f"{grade[:1].upper()}{grade[1:].replace('-', ' ')}"
+    return titles.get(grade) or as_title(grade)
 
 
 def _source(terms: KnownTerms, charge: Charge) -> str:

@@ -88,9 +88,10 @@ def _ended(case: ComponentYear, line: SheetLine) -> SheetLine:
             sheet.divide(line, sheet.figure(count), Label(unit=EUR)), "floor", CENT, Label(unit=EUR)
         )
         last = case.year == case.component.first_year + count - 1
-        line = sheet.take_off(line, sheet.times(part, sheet.figure(count - 1))) if last else part
+        earlier = sheet.times(part, sheet.figure(count - 1))
+        line = sheet.take_off(line, earlier, label=Label(unit=EUR)) if last else part
     if case.key.direction == "to-members":
-        line = sheet.times(line, sheet.figure(-1, _TO_MEMBERS))
+        line = sheet.times(line, sheet.figure(-1, _TO_MEMBERS), label=Label(unit=EUR))
     return line
 
 

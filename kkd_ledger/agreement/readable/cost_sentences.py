@@ -170,7 +170,7 @@ def scale(reading: Reading, fact: Scale, alike: Iterable[Any]) -> str:
     """Say size classes and their days."""
     how = "jeder Abschnitt zu seinem Satz" if fact.mode == "marginal" else "die ganze Zahl nach ihrer Klasse"
     tiers = "; ".join(tier(each) for each in fact.tiers)
-    return f"{span(fact)} {how}: {tiers}{reading.tail(fact, tuple(alike))}"
+    return f"{span(fact)} {how}, {tiers}{reading.tail(fact, tuple(alike))}"
 
 
 def tier(fact: Tier) -> str:
@@ -178,7 +178,7 @@ def tier(fact: Tier) -> str:
     price = [] if fact.amount is None else [format_eur(fact.amount)]
     price += [] if fact.rate is None else [f"{format_rate(fact.rate)} EUR je Einheit"]
     size = "darüber" if fact.up_to is None else f"bis {format_quantity(fact.up_to)}"
-    return f"{size} {' und '.join(price)}"
+    return f"{size}: {' und '.join(price)}"
 
 
 def percent(value: Decimal) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.dues.due_parts import fractions_or_cents
-from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
+from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, dots, span
 from kkd_ledger.german import day, listing
 from kkd_ledger.money import format_eur
 
@@ -87,10 +87,10 @@ def _day(due: DueDay) -> str:
 def _advance(reading: Reading, fact: Advance, ask_days: int) -> str:
     basis = _BASIS.get(fact.on) or f"der Zahl „{reading.measure(fact.estimate or '')}“"
     share = "" if fact.percent is None else f"{fact.percent:f} % ".replace(".", ",")
-    words = f"sie sind Teile {'von ' if share else ''}{share}{basis}"
+    words = f"Sie sind Teile {'von ' if share else ''}{share}{basis} und werden"
     if fact.each:
-        words = f"jede von ihnen beträgt {share or '100 % '}{basis}"
-    return f"{capital(words)} und werden {ask_days} Tage vor ihrem Tag gefordert."
+        words = f"Jede von ihnen beträgt {share or '100 % '}{basis} und wird"
+    return f"{words} {ask_days} Tage vor ihrem Tag gefordert."
 
 
 def _settlement(fact: SettlementRule) -> str:
@@ -100,4 +100,4 @@ def _settlement(fact: SettlementRule) -> str:
     elif fact.due:
         when = f"am {_day(fact.due)}"
     less = f"abzüglich der {_LESS[fact.less]} Vorauszahlungen"
-    return f"Die Abrechnung ist {when} fällig: {less}, {_BY[fact.by]}."
+    return f"Die Abrechnung ist fällig {when}: {less}, {_BY[fact.by]}."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.told_figures import KIND_WORDS
+from kkd_ledger.agreement.keys.components import Growth
 from kkd_ledger.agreement.readable.grid import Grid
 from kkd_ledger.agreement.readable.sentence_context import Reading, at_clause, capital, dots, span
-from kkd_ledger.german import count, day
+from kkd_ledger.german import as_title, count, day
 from kkd_ledger.money import format_eur
 from kkd_ledger.quantities import Quantity, format_quantity
 
@@ -45,14 +47,15 @@ def weights(reading: Reading, fact: WeightSeries) -> str:
 
 def grids(reading: Reading, agreement: Agreement) -> Iterator[Grid]:
     """Yield the figures of each measure, the parties below each other, the reference days side by side."""
-    series: dict[str, list[tuple[str, Mapping[str, Quantity]]]] = {}
+    series: dict[str | None, list[tuple[str, Mapping[str, Quantity]]]] = {}
     for population in sorted(reading.sayable(agreement.populations), key=lambda fact: fact.reference):
-        series.setdefault("Einwohner", []).append((day(population.reference), population.inhabitants))
+        series.setdefault(None, []).append((day(population.reference), population.inhabitants))
     for weight in sorted(reading.sayable(agreement.weights), key=lambda fact: fact.reference):
-        series.setdefault(reading.series(weight.name), []).append((day(weight.reference), weight.values))
+        series.setdefault(weight.name, []).append((day(weight.reference), weight.values))
     for name, columns in series.items():
+        title = "Einwohner" if name is None else reading.series(name)
         for first in range(0, len(columns), GRID_COLUMNS_MAX):
-            yield _grid(reading, name, columns[first : first + GRID_COLUMNS_MAX])
+            yield _grid(reading, title, columns[first : first + GRID_COLUMNS_MAX])
 
 
 def _grid(reading: Reading, name: str, columns: Sequence[tuple[str, Mapping[str, Quantity]]]) -> Grid:
@@ -73,11 +76,16 @@ def _keys(member: Member) -> tuple[str, ...]:
 
 
 def figure(reading: Reading, fact: Figure) -> str:
-    """Say an amount of a service year, planned or actual."""
-    named = f"{fact.title or 'Ein Betrag'} {reading.agreement.year_name(fact.year)}"
-    words = f"{named} ({KIND_WORDS[fact.kind]}): {format_eur(fact.amount)}"
+    """Say an amount of a service year, planned or actual; by how much a price grows in it as a per cent."""
+    named = f"{fact.title or as_title(fact.id)} {reading.agreement.year_name(fact.year)}"
+    words = f"{named} ({KIND_WORDS[fact.kind]}): {_stated(reading, fact)}"
     source = f" (Quelle: {reading.document(fact.source)})"
     return dots(f"{words}{source}{reading.tail(fact, reading.agreement.figures)}")
+
+
+def _stated(reading: Reading, fact: Figure) -> str:
+    grows = any(isinstance(key, Growth) and key.growth == fact.id for key in reading.agreement.components)
+    return f"{format_quantity(Fraction(fact.amount, 100))} %" if grows else format_eur(fact.amount)
 
 
 def basis(reading: Reading, fact: Basis) -> str:

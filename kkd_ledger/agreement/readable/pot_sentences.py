@@ -10,7 +10,7 @@ from kkd_ledger.agreement.pots.pot import DatedAmount, Limit, Pot, PotStep
 from kkd_ledger.agreement.pots.pot_lines import part_words
 from kkd_ledger.agreement.readable.sentence_context import span
 from kkd_ledger.agreement.sheet.printing import ROUNDING_WORDS
-from kkd_ledger.german import listing
+from kkd_ledger.german import as_title, listing
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def pot(reading: Reading, fact: Pot) -> list[str]:
     """Say what a pot is made of, step by step."""
     clause = f" ({fact.clause})" if fact.clause else ""
     if fact.excess_of is not None:
-        base = f"was die Höchstgrenze von {pot_name(reading, fact.excess_of)} abschneidet"
+        base = f"der Betrag, den die Höchstgrenze von {pot_name(reading, fact.excess_of)} abschneidet"
     else:
         base = listing([pot_name(reading, name) for name in fact.lines], "plus") or "nichts"
     steps = [step_words(reading, step) for step in fact.steps]
@@ -51,9 +51,9 @@ def pot(reading: Reading, fact: Pot) -> list[str]:
 def pot_name(reading: Reading, name: str) -> str:
     """Return what a pot or a figure is called."""
     agreement = reading.agreement
-    titles = {figure.id: figure.title for figure in agreement.figures if figure.title}
+    titles = {figure.id: figure.title for figure in agreement.figures}
     titles |= {each.id: each.title for each in agreement.pots}
-    return f"„{titles.get(name, name)}“"
+    return f"„{titles.get(name) or as_title(name)}“"
 
 
 def step_words(reading: Reading, step: PotStep) -> str:

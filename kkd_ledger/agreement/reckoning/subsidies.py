@@ -87,7 +87,8 @@ def _taken(
         return _operators(terms, subsidy, amount, caps)
     measures = _measures(terms, subsidy, year, shares)
     whole = sheet.figure(amount * CENT, _granted(subsidy, amount))
-    parts = sheet.times(whole, sheet.divide(measures, sheet.total(measures), Label(role="measures")))
+    whole_measure = sheet.total(measures, Label(unit=measures.label.unit))
+    parts = sheet.times(whole, sheet.divide(measures, whole_measure, Label(role="measures")))
     capped = sheet.fill(parts, Label(unit=EUR, words="bis auf null", others=", die anderen mehr"), high=caps)
     return sheet.apportion(capped, label=_MONEY, weights=measures)
 

@@ -189,7 +189,7 @@ class SheetReading:
     def _ratio(self, line: SheetLine) -> str:
         above, below = (part.at(self.member) or Fraction(0) for part in line.of)
         if line.of[0].label.unit == EUR:
-            return f"{exact_eur(above * 100)} / {exact_eur(below * 100)}"
+            return f"{exact_eur(above * 100)} / {self._written(below, line.of[1])}"
         return f"{format_quantity(above)}/{format_quantity(below)} {line.label.unit}".rstrip()
 
     def _mean(self, line: SheetLine) -> str:
