@@ -2,7 +2,7 @@
 
     python -m tests.mutation                         all mutants of all rooms (`make mutants`); takes hours
     python -m tests.mutation matching continuity     those of two rooms
-    python -m tests.mutation reckoning.shares        those of a module
+    python -m tests.mutation keys reckoning.shares   those of a folder, and of a module
     python -m tests.mutation --sample 200            so many of each room, drawn evenly
     python -m tests.mutation --quick                 with the quick tests of each room alone: some more live
     python -m tests.mutation --jobs 2                in so many processes
@@ -11,7 +11,7 @@
 A mutant inside a function is tried in a fork of one loaded session (tests/mutation_forks.py), with the tests of its
 room that reach the statement. Any other runs in a process that has everything loaded but the package: an import hook
 gives it the changed source. A mutant that no test can tell from the original is named with its reason in
-tests/equivalent_mutants.toml. Exit status 1 where fewer are killed than a room has to kill.
+tests/equivalent_mutants.toml. Exit status 1 where fewer are killed than a folder has to kill.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CONTINUITY = "tests/bank/continuity"
 
 @dataclass(frozen=True)
 class Room:
-    """Modules (folders, or single ones), the tests that are theirs, and how many of 100 mutants these must kill.
+    """Modules (folders, or single ones), the tests that are theirs, and how many of 100 mutants of a folder these kill.
 
     `slow` are tests that run behind the others, where all has to be loaded anew; `strict` modules let none live.
     """
@@ -64,17 +64,29 @@ class Room:
         return replace(self, tests=(*tests, *(f"--ignore={name}" for name in self.slow)), slow=())
 
 
+AGREEMENT_FOLDERS = ("facts", "file", "keys", "pots", "sheet", "dues", "reckoning", "planning")
 ROOMS = {
     "money": Room(("money",), ("tests/test_money.py",), 100, strict=("money",)),
     "agreement": Room(
-        ("agreement",),
+        tuple(f"agreement/{folder}" for folder in AGREEMENT_FOLDERS),
         # without books, e-invoices and the page, which no mutant is about
         (AGREEMENT, f"--ignore={AGREEMENT}/test_agreement_parties.py"),
         95,
         slow=tuple(
-            f"{AGREEMENT}/test_{name}.py" for name in ("shares_oracle", "shares_laws", "agreement_docs")
+            f"{AGREEMENT}/test_{name}.py"
+            for name in (
+                *("agreement_asked", "agreement_docs", "agreement_planning", "agreement_torn", "bounds_laws"),
+                *("charges", "claims_oracle", "dues_laws", "measure_laws", "readable", "readings"),
+                *("shares_laws", "shares_oracle", "silence"),
+            )
         ),
         strict=("agreement.reckoning.shares",),
+    ),
+    "readable": Room(
+        ("agreement/readable",), tuple(f"{AGREEMENT}/test_{name}.py" for name in ("readings", "readable")), 95
+    ),
+    "beginning": Room(
+        ("agreement/beginning",), (f"{AGREEMENT}/test_amendments.py", "tests/work/test_beginning.py"), 95
     ),
     "continuity": Room(
         ("bank/continuity",),
@@ -182,11 +194,16 @@ def prepared() -> None:
 
 def judged_all(found: Sequence[Mutant], room: Room, jobs: int) -> Iterator[tuple[Mutant, bool]]:
     """Yield every mutant of a room with whether it lives, as that is found out; exit where a test fails anyway."""
+    unsure = list[Mutant]()
     for line in forks.judged(list(enumerate(found)), [*WORDS, *room.tests], jobs) if found else ():
         if "fails" in line:
             raise SystemExit(f"Fails without any mutant: {line['fails']}")
         mutant, answer = found[line["index"]], line["answer"]
-        yield mutant, answer == "alive" or (answer == "unsure" and survives(mutant, room))
+        if answer == "unsure":
+            unsure.append(mutant)
+        else:
+            yield mutant, answer == "alive"
+    yield from ((mutant, survives(mutant, room)) for mutant in unsure)
 
 
 def main() -> int:
@@ -222,7 +239,8 @@ def _room(name: str, room: Room, arguments: argparse.Namespace, equivalent: dict
 
 
 def _is_named(module: str, wanted: Sequence[str]) -> bool:
-    return any(f".{module}".endswith(f".{one}") for one in wanted)
+    """Whether a module, or a folder that it lies in, is among the names."""
+    return any(f".{one}." in f".{module}." for one in wanted)
 
 
 def _report(name: str, room: Room, tried: Sequence[Mutant], count: int, jobs: int) -> int:
@@ -235,11 +253,15 @@ def _report(name: str, room: Room, tried: Sequence[Mutant], count: int, jobs: in
     print(file=sys.stderr)
     for module in dict.fromkeys(one.module for one in tried):
         print(_line(module, sum(one.module == module for one in tried), living[module]))
-    whole, lived = len(tried), living.total()
-    print(_line(f"room {name}", whole, lived), flush=True)
-    print(f"{count - whole} equivalent mutants are named in tests/equivalent_mutants.toml")
-    strict = any(living[module] for module in room.strict)
-    return int(strict or 100 * (whole - lived) < room.least_percent * whole)
+    enough = not any(living[module] for module in room.strict)
+    for folder in room.folders:
+        modules = set(modules_in(folder))
+        whole, lived = sum(one.module in modules for one in tried), sum(living[one] for one in modules)
+        enough &= 100 * (whole - lived) >= room.least_percent * whole
+        if whole:
+            print(_line(f"folder {folder}", whole, lived), flush=True)
+    print(f"{count - len(tried)} equivalent mutants are named in tests/equivalent_mutants.toml")
+    return int(not enough)
 
 
 def _line(name: str, whole: int, alive: int) -> str:
