@@ -40,6 +40,7 @@ _SLOW = """
     agreement/test_dues_laws.py
     agreement/test_measure_laws.py
     agreement/test_readable.py
+    agreement/test_reading_variants.py
     agreement/test_readings.py
     agreement/test_shares_laws.py
     agreement/test_shares_oracle.py

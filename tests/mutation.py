@@ -76,14 +76,17 @@ ROOMS = {
             f"{AGREEMENT}/test_{name}.py"
             for name in (
                 *("agreement_asked", "agreement_docs", "agreement_planning", "agreement_torn", "bounds_laws"),
-                *("charges", "claims_oracle", "dues_laws", "measure_laws", "readable", "readings"),
+                *("charges", "claims_oracle", "dues_laws", "measure_laws", "readable", "reading_variants"),
                 *("shares_laws", "shares_oracle", "silence"),
             )
         ),
         strict=("agreement.reckoning.shares",),
     ),
     "readable": Room(
-        ("agreement/readable",), tuple(f"{AGREEMENT}/test_{name}.py" for name in ("readings", "readable")), 95
+        ("agreement/readable",),
+        tuple(f"{AGREEMENT}/test_{name}.py" for name in ("readings", "reading_variants", "readable")),
+        95,
+        slow=(f"{AGREEMENT}/test_readable.py",),
     ),
     "beginning": Room(
         ("agreement/beginning",), (f"{AGREEMENT}/test_amendments.py", "tests/work/test_beginning.py"), 95

@@ -2,7 +2,7 @@
 
 `readings/NAME.txt` is a whole reading. `readings/variants.txt` says which sentences of the file with every field are
 others when one of its fields is left out, or another of its choices is taken: whoever changes a sentence reads here
-what everybody will read.
+what everybody will read. `readings/steps/` has one step of each form that the explanations of a file have.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from kkd_ledger.agreement import Agreement, load, readable
-from tests.agreement.test_readable import EVERY_FIELD, HERE, Place, fields, literals, sentences
+from kkd_ledger.agreement import Agreement, explain, load, readable, shares
+from tests.agreement.test_readable import EVERY_FIELD, FILES, HERE, Place, fields, literals, sentences
 
 READINGS: Final = HERE / "readings"
 WHOLE: Final = {
@@ -30,6 +30,8 @@ WHOLE: Final = {
     )
 }
 ALTERNATIVES: Final = {"Charge": ("on", "month"), "SettlementRule": ("due",)}
+STEPS: Final = READINGS / "steps"
+YEARS_MAX, LIFE_MAX = 6, 40
 VARIANTS: Final = READINGS / "variants.txt"
 
 
@@ -95,6 +97,24 @@ def _unnumbered(texts: list[str]) -> list[str]:
     return [re.sub(r"angenommen, Nr\. \d+|^\d+\. ", "angenommen", text) for text in texts]
 
 
+def steps(path: Path) -> Iterator[str]:
+    """Yield the steps of a file's explanations, of those that differ in figures and names alone the first."""
+    agreement, seen = load(path), set[str]()
+    begun = range(agreement.first_year, min(agreement.last_year, agreement.first_year + LIFE_MAX) + 1)
+    years = [year for year in begun if shares(agreement, year).members]
+    names = sorted((member.name for member in agreement.members), key=len, reverse=True)
+    for year in years[:YEARS_MAX]:
+        for share in shares(agreement, year).members:
+            explained = explain(agreement, share.member, year)
+            for text in (*(step.text for step in explained.steps), *explained.notes):
+                form = re.sub(
+                    r"[\d.,…]+|auf-|ab-", "#", re.sub("|".join(map(re.escape, names)), "NAME", text)
+                )
+                if form not in seen:
+                    seen.add(form)
+                    yield f"{share.member} {year}: {text}"
+
+
 def page(path: Path) -> str:
     """Return the whole reading of a file, as the command prints it."""
     return f"{readable(load(path)).text()}\n"
@@ -104,4 +124,7 @@ if __name__ == "__main__":
     READINGS.mkdir(exist_ok=True)
     for name, path in WHOLE.items():
         (READINGS / f"{name}.txt").write_text(page(path), "utf-8")
+    STEPS.mkdir(exist_ok=True)
+    for path in FILES:
+        (STEPS / f"{path.stem}.txt").write_text("".join(f"{line}\n" for line in steps(path)), "utf-8")
     VARIANTS.write_text("\n".join([*variants(), ""]), "utf-8")
