@@ -436,12 +436,12 @@ def test_all_problems_of_charges_are_told_at_once_with_the_nearest_name():
         row("2024-04-05", 1) | {"component": "pruefungen"},
     )
     assert said == [
+        'charges[5]: on und month; entweder ein Tag (on = 2024-03-05) oder ein Monat (month = "2024-03")',
         "charges[1].grade: 'stunden' ist unbekannt; eine Kennung aus prices, etwa stunde",
         "charges[2].party: 'aa' ist unbekannt; eine Kennung aus [[members]]",
         "charges[3].party: op nimmt am 05.03.2024 nicht teil; ein Tag, an dem die Beteiligte am Baustein teilnimmt",
         "charges[4].on: 'stunde' hat am 31.12.2022 keinen Preis; ein Preis ab 2023-01-01",
         "charges[4].party: a nimmt am 31.12.2022 nicht teil; ein Tag, an dem die Beteiligte am Baustein teilnimmt",
-        'charges[5]: on und month; entweder ein Tag (on = 2024-03-05) oder ein Monat (month = "2024-03")',
         "charges[6].component: 'pruefungen' ist unbekannt; eine Kennung aus [[components]] mit key = charges, "
         "etwa pruefung",
     ]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema, model_validator
 
 from kkd_ledger.agreement.facts.facts import Day, Measured, Slug, Words
 from kkd_ledger.agreement.facts.spans import ONE_DAY, Days
@@ -53,11 +53,18 @@ class Charge(Told):
     title: Words = ""
     source: Words = ""
 
+    @model_validator(mode="after")
+    def _has_one_day(self) -> Charge:
+        if (self.on is None) == (self.month is None):
+            actual = "weder on noch month" if self.on is None else "on und month"
+            raise NotAllowed(actual, 'entweder ein Tag (on = 2024-03-05) oder ein Monat (month = "2024-03")')
+        return self
+
     @property
     def day(self) -> dt.date:
         """Its day; of a month the first one."""
         day = self.on or self.month
-        assert day is not None, "the file's checks ask for one of both"
+        assert day is not None, "a charge has one of both"
         return day
 
     @property

@@ -85,12 +85,6 @@ def _charge(
     yield from unknown((*loc, "component"), charge.component, lists, "[[components]] mit key = charges")
     ids = {member.id for member in agreement.members}
     yield from unknown((*loc, "party"), charge.party, ids, "[[members]]")
-    if (charge.on is None) == (charge.month is None):
-        actual = "weder on noch month" if charge.on is None else "on und month"
-        yield AgreementFlaw(
-            loc, actual, 'entweder ein Tag (on = 2024-03-05) oder ein Monat (month = "2024-03")'
-        )
-        return
     if charge.component in lists:
         grades = lists[charge.component]
         yield from unknown((*loc, "grade"), charge.grade, grades, "prices")

@@ -55,7 +55,7 @@ def _pot(agreement: Agreement, pot: Pot, loc: Loc) -> Iterator[AgreementFlaw]:
             yield AgreementFlaw((*loc, "lines"), "lines neben excess_of", "eines von beiden")
     elif not pot.lines and not any(step.of_measure or step.plus for step in pot.steps):
         yield AgreementFlaw(
-            (*loc, "lines"), "ein Topf ohne Zahlen", "lines, excess_of oder ein Schritt of_measure"
+            (*loc, "lines"), "ein Topf ohne Zahlen", "lines, excess_of oder ein Schritt plus oder of_measure"
         )
     named = [((*loc, "lines", place), name) for place, name in enumerate(pot.lines)]
     for place, step in enumerate(pot.steps):
