@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
 from kkd_ledger.fields import wrongs
 
-Ask = Callable[[str], str]
+
+class Question(str):
+    """A question as a terminal asks it; and apart from that its words, what an empty answer means, and the choices.
+
+    An empty answer means `default`, or none, which is told as `nothing` („unbekannt“); where both are empty it has to
+    be answered. `section` is the part of the contract.
+    """
+
+    words: str
+    default: str
+    nothing: str
+    choices: tuple[str, ...]
+    section: str
+
+    @classmethod
+    def of(
+        cls,
+        line: str,
+        section: str,
+        *,
+        words: str,
+        default: str,
+        nothing: str = "",
+        choices: Sequence[str] = (),
+    ) -> Self:
+        """Return a question: the line of a terminal, and what it is made of."""
+        question = cls(line)
+        question.words, question.default, question.nothing = words.strip(), default, nothing
+        question.choices, question.section = tuple(choices), section
+        return question
+
+
+Ask = Callable[[Question], str]
 Tell = Callable[[str], None]
 
 
@@ -20,6 +52,7 @@ class Asking:
         self._ask = ask
         self.tell = tell
         self.answers: dict[str, Any] = dict(given)
+        self.section = ""
 
     @property
     def party_names(self) -> list[str]:
@@ -32,10 +65,19 @@ class Asking:
         return ", ".join(self.party_names)
 
     def want(
-        self, model: type[BaseModel], name: str, words: str, *, choices: Sequence[str] = (), **empty: str
+        self,
+        model: type[BaseModel],
+        name: str,
+        words: str,
+        *,
+        choices: Sequence[str] = (),
+        offered: Iterable[str] = (),
+        **empty: str,
     ) -> None:
         """Ask for a top-level answer that is not given yet."""
-        if name not in self.answers and (value := self.once(model, name, words, choices=choices, **empty)):
+        if name not in self.answers and (
+            value := self.once(model, name, words, choices=choices, offered=offered, **empty)
+        ):
             self.answers[name] = value
 
     def once(
@@ -47,21 +89,36 @@ class Asking:
         default: str = "",
         nothing: str = "",
         choices: Sequence[str] = (),
+        offered: Iterable[str] = (),
     ) -> str:
-        """Return an answer that the field takes; an empty one is the default; where there is `nothing`, no answer."""
+        """Return an answer that the field takes; an empty one is the default; where there is `nothing`, no answer.
+
+        `choices` are all that is allowed, `offered` what a form offers of what the field takes.
+        """
 
         def slips(text: str) -> list[str]:
             if choices and text not in choices:
                 return [f"{text!r}; erlaubt: {', '.join(choices)}"]
             return slips_of(model, name, text)
 
-        return self.tried(words, default, nothing, slips)
+        return self.tried(words, default, nothing, slips, choices or tuple(offered))
 
-    def tried(self, words: str, default: str, nothing: str, slips: Callable[[str], list[str]]) -> str:
+    def tried(
+        self,
+        words: str,
+        default: str,
+        nothing: str,
+        slips: Callable[[str], list[str]],
+        choices: Sequence[str] = (),
+    ) -> str:
         """Return an answer in which `slips` finds nothing; an empty one is the default, or no answer."""
         offered = f" [{default or nothing}]" if default or nothing else ""
         while True:
-            answer = self._ask(f"{words}{offered}: ").strip() or default
+            line = f"{words}{offered}: "
+            question = Question.of(
+                line, self.section, words=words, default=default, nothing=nothing, choices=choices
+            )
+            answer = self._ask(question).strip() or default
             if nothing and answer in {"", nothing}:
                 return ""
             wrong = slips(answer)
@@ -77,7 +134,9 @@ class Asking:
         """Return one of the choices; its first letters are enough."""
         offered = f" [{default}]" if default else ""
         while True:
-            answer = self._ask(f"{words} ({'/'.join(choices)}){offered}: ").strip() or default
+            line = f"{words} ({'/'.join(choices)}){offered}: "
+            question = Question.of(line, self.section, words=words, default=default, choices=choices)
+            answer = self._ask(question).strip() or default
             meant = [
                 choice for choice in choices if answer and choice.casefold().startswith(answer.casefold())
             ]

@@ -51,17 +51,21 @@ class Interview:
         asking.tell(
             "Wo eine Vorgabe in Klammern steht, genügt die Eingabetaste. Tage: 01.01.2024, Beträge: 1.234,56."
         )
+        asking.section = "Die Vereinbarung"
         asking.want(Answers, "title", "Wie heißt die Vereinbarung?")
         default = as_id(self.answers["title"])
         asking.want(Answers, "short", "Ihr Kürzel in Nummern und Posten?", default=default)
         self._parties()
+        asking.section = "Betrieb und Dauer"
         asking.want(
             Answers,
             "operator",
             f"Wer betreibt die Zusammenarbeit? ({asking.names})",
             choices=asking.party_names,
         )
-        asking.want(Answers, "form", f"In welcher Form? ({', '.join(FORMS)})", default="Mandatierung")
+        asking.want(
+            Answers, "form", f"In welcher Form? ({', '.join(FORMS)})", default="Mandatierung", offered=FORMS
+        )
         asking.want(Answers, "from", "Ab welchem Tag gilt sie?")
         asking.want(Answers, "to", "Bis wann?", nothing="unbefristet")
         asking.want(Answers, "ending", "In welchem Paragraphen steht, wie sie endet?", nothing="in keinem")
@@ -71,14 +75,18 @@ class Interview:
             "An welchem Tag beginnt das Leistungsjahr? (Schuljahr: 01.08.)",
             default="01.01.",
         )
+        asking.section = "Was geteilt wird"
         if "shares" not in self.answers:
             self.answers["shares"] = ShareQuestions(asking).run()
+        asking.section = "Fälligkeit und Steuer"
         self._due()
         self._vat()
+        asking.section = "Beschlüsse"
         if "resolutions" not in self.answers:
             self._resolutions()
         if "steps" not in self.answers:
             self._steps()
+        asking.section = "Das Buch"
         self._book()
         return self.answers
 
@@ -86,6 +94,7 @@ class Interview:
         asking = self._asking
         if "parties" in self.answers:
             return
+        asking.section = "Beteiligte"
         asking.tell("Wer nimmt teil? Auch die Betreiberin ist dabei. Ein leerer Name beendet die Liste.")
         parties: list[dict[str, Any]] = []
         while name := asking.once(
@@ -93,7 +102,11 @@ class Interview:
         ):
             party = {"name": name}
             party["kind"] = asking.once(
-                AnsweredParty, "kind", f"   Was ist {name}? ({', '.join(KINDS)})", default="Gemeinde"
+                AnsweredParty,
+                "kind",
+                f"   Was ist {name}? ({', '.join(KINDS)})",
+                default="Gemeinde",
+                offered=KINDS,
             )
             party["ags"] = asking.once(
                 AnsweredParty, "ags", "   Amtlicher Gemeindeschlüssel", nothing="keiner"
@@ -138,6 +151,7 @@ class Interview:
                 "advances_on",
                 f"   Vorauszahlungen worauf? ({', '.join(ADVANCES_ON)})",
                 default="Plan",
+                offered=ADVANCES_ON,
             ),
             "percent": asking.once(AnsweredDues, "percent", "   Auf wie viel Prozent davon?", default="100"),
         }
@@ -162,7 +176,7 @@ class Interview:
         if "vat" in self.answers or "vat_reason" in self.answers:
             return
         words = f"Umsatzsteuer? ({', '.join(TREATMENTS)}; nach altem Recht nur bis Ende 2026)"
-        treatment = asking.once(AnsweredVat, "treatment", words, default="altes Recht")
+        treatment = asking.once(AnsweredVat, "treatment", words, default="altes Recht", offered=TREATMENTS)
         if treatment == "altes Recht":
             return
         decided = {

@@ -83,7 +83,7 @@ class ShareQuestions:
         words = f"   Wie wird abgerechnet? ({', '.join(BILLED)})"
         return {
             "services": services,
-            "billed": asking.once(AnsweredShare, "billed", words, default="monatlich"),
+            "billed": asking.once(AnsweredShare, "billed", words, default="monatlich", offered=BILLED),
         }
 
     def _stages(self, model: type[BaseModel], name: str, words: str) -> list[Answer]:

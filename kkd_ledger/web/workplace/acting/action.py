@@ -165,6 +165,14 @@ def no_supplement(asked: Asked, texts: Mapping[str, str]) -> FormSupplement:  # 
     return FormSupplement()
 
 
+class GrowingForm(NamedTuple):
+    """A form that grows with what is typed: its fields by now, whether that is all, and what is wrong at which."""
+
+    fields: Sequence[Field]
+    is_whole: bool
+    wrong: Mapping[str, str] = MappingProxyType({})
+
+
 class Action(NamedTuple):
     """One thing that a person can do in a book: its address, name and command, who may, what is asked, what is done.
 
@@ -186,6 +194,15 @@ class Action(NamedTuple):
     side: str = ""
     has_upload: bool = False
     supplement: Callable[[Asked, Mapping[str, str]], FormSupplement] = no_supplement
+    growing: Callable[[Snapshot, Mapping[str, str]], GrowingForm] | None = None
+
+    def grown(self, snapshot: Snapshot, texts: Mapping[str, str]) -> GrowingForm:
+        """Return the form as far as it is asked by what was typed so far; most forms are whole from the beginning."""
+        return (
+            self.growing(snapshot, texts)
+            if self.growing
+            else GrowingForm(self.fields(snapshot), is_whole=True)
+        )
 
     def is_for(self, book: Book) -> bool:
         """Tell whether it can be done in a book of this side (`operator`, `member`, or both)."""

@@ -16,7 +16,7 @@ from kkd_ledger.book.store import journal
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import BookBusy, InputRefused, KkdError, StorageFailed, told_error
 from kkd_ledger.web.workplace.acting import cases
-from kkd_ledger.web.workplace.acting.action import Action, ActionReport
+from kkd_ledger.web.workplace.acting.action import Action, ActionReport, GrowingForm
 from kkd_ledger.web.workplace.acting.action_step import ActionStep, OpenBook
 from kkd_ledger.web.workplace.acting.cases import PendingCase
 from kkd_ledger.web.workplace.acting.finding import to_choose
@@ -40,17 +40,21 @@ Answer = tuple[str, int]
 
 def form(act: Action, opened: OpenBook) -> Answer:
     """Answer the GET of an act: its form, filled with what the address says."""
-    texts = {field.name: field.start for field in act.fields(opened.asked.snapshot)}
+    fields = act.grown(opened.asked.snapshot, request.args).fields
+    texts = {field.name: field.start for field in fields}
     texts |= {name: text for name, text in request.args.items() if name in texts}
     return _form(act, opened, Typed(texts, {}, {}))
 
 
 def posted(act: Action, opened: OpenBook, visitor: Visitor) -> Answer:
     """Answer the POST of an act: preview what was typed, go back to the form, or confirm what was seen."""
-    typed = read_form(act.fields(opened.asked.snapshot), _posted_texts())
+    form_by_now = act.grown(opened.asked.snapshot, _posted_texts())
+    typed = _read(form_by_now)
     wanted = request.form.get("schritt", "vorschau")
     if typed.wrong:
         return _form(act, opened, typed, status=422)
+    if not form_by_now.is_whole:
+        return _form(act, opened, typed)
     step = ActionStep(act, opened, typed, visitor)
     if act.has_upload:
         return _uploaded(step)
@@ -59,6 +63,15 @@ def posted(act: Action, opened: OpenBook, visitor: Visitor) -> Answer:
     if wanted == "bestaetigen":
         return _confirmed(step)
     return _previewed(step)
+
+
+def _read(form_by_now: GrowingForm) -> Typed:
+    """Read what was sent; fields that have only been asked now begin as they should, and are not wrong yet."""
+    texts = _posted_texts()
+    new = {field.name: field.start for field in form_by_now.fields if field.name not in texts}
+    typed = read_form(form_by_now.fields, texts if form_by_now.is_whole else {**new, **texts})
+    wrong = {name: words for name, words in typed.wrong.items() if form_by_now.is_whole or name not in new}
+    return typed._replace(wrong={**wrong, **form_by_now.wrong})
 
 
 def _posted_texts() -> Mapping[str, str]:
@@ -74,12 +87,15 @@ def _form(
     trouble: str = "",
     status: int = 200,
 ) -> Answer:
-    fields, supplement = act.fields(opened.asked.snapshot), act.supplement(opened.asked, typed.texts)
+    form_by_now = act.grown(opened.asked.snapshot, typed.texts)
+    fields = form_by_now.fields
+    supplement = act.supplement(opened.asked, typed.texts)
     page = render_template(
         "workplace/act.html",
         act=act,
         fields=fields,
         typed=typed,
+        is_whole=form_by_now.is_whole,
         blocks=supplement.blocks,
         to_choose={
             field.name: to_choose(
@@ -112,7 +128,7 @@ def _preview(step: ActionStep, report: ActionReport, *, trouble: str = "", statu
         act=step.act,
         report=report,
         typed=step.typed,
-        fields=step.act.fields(step.opened.asked.snapshot),
+        fields=step.act.grown(step.opened.asked.snapshot, step.typed.texts).fields,
         blocks=blocks_of(step.opened.asked, report, is_done=False),
         seen=step.hashed(report),
         trouble=trouble,
@@ -216,7 +232,7 @@ def _done(step: ActionStep, report: ActionReport) -> Answer:
 
 def paper(act: Action, opened: OpenBook, visitor: Visitor, name: str) -> bytes | None:
     """Return a letter of a preview, to be looked at, or all of them in a ZIP; None where it holds none of that name."""
-    typed = read_form(act.fields(opened.asked.snapshot), _posted_texts())
+    typed = read_form(act.grown(opened.asked.snapshot, _posted_texts()).fields, _posted_texts())
     try:
         report = ActionStep(act, opened, typed, visitor).run(dry_run=True)
     except (KkdError, OSError):
@@ -235,7 +251,7 @@ def _refused(step: ActionStep, error: KkdError | OSError) -> Answer:
         status = 503 if isinstance(error, BookBusy) else 507
         return _form(step.act, step.opened, step.typed, trouble=_sentence(step, error), status=status)
     sentence = _sentence(step, error)
-    fields = step.act.fields(step.opened.asked.snapshot)
+    fields = step.act.grown(step.opened.asked.snapshot, step.typed.texts).fields
     at = blamed_field(fields, step.typed.texts, sentence)
     typed = step.typed if at is None else step.typed._replace(wrong={at.name: sentence})
     trouble = "" if at else sentence
@@ -294,5 +310,5 @@ def decided_case(act: Action, opened: OpenBook, visitor: Visitor, case: PendingC
 
 
 def _step_of(act: Action, opened: OpenBook, visitor: Visitor, case: PendingCase) -> ActionStep:
-    typed = read_form(act.fields(opened.asked.snapshot), case.texts)
+    typed = read_form(act.grown(opened.asked.snapshot, case.texts).fields, case.texts)
     return ActionStep(act, opened, typed, visitor, case)

@@ -29,7 +29,7 @@ class Field(NamedTuple):
 
     `choices` (value and word) make it a choice, `suggestions` are offered while typing; `start` stands there first.
     One that `finds` takes a name or an amount for the suggestion that is meant (acting/finding.py); `otherwise` says
-    what may be typed then.
+    what may be typed then. A new `section` begins with its heading.
     `blamed` are words of a refusal that is about this field, so that it is said here.
     """
 
@@ -46,6 +46,7 @@ class Field(NamedTuple):
     several: bool = False
     finds: bool = False
     otherwise: str = "Name, Betrag oder Nummer"
+    section: str = ""
 
 
 class Typed(NamedTuple):

@@ -6,7 +6,9 @@ from typing import Final
 
 from kkd_ledger.web.workplace.acting.action import Action
 from kkd_ledger.web.workplace.acts import (
+    amendment_acts,
     bank_acts,
+    beginning_acts,
     claims_acts,
     clearing_acts,
     document_acts,
@@ -32,5 +34,7 @@ ACTS: Final[tuple[Action, ...]] = (
     *year_acts.ACTS,
     *month_acts.ACTS,
     *terms_acts.ACTS,
+    *amendment_acts.ACTS,
+    *beginning_acts.ACTS,
     *role_acts.ACTS,
 )

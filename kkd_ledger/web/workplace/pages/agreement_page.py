@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement.readable.grid import Grid
-from kkd_ledger.agreement.readable.readable import readable
+from kkd_ledger.agreement.readable.readable import Readable, readable
 from kkd_ledger.web.workplace.blocks import (
     Asked,
     Block,
@@ -33,20 +34,25 @@ def _agreement(asked: Asked) -> Content:
             ("Beteiligte", Cell(str(len(agreement.parties())), asked.to("beteiligte"))),
         ],
     )
-    sections: list[Block] = []
-    for number, section in enumerate(version.sections, 1):
-        title = f"{number}. {section.title}"
-        if section.sentences:
-            sections.append(Sentences(title, [Sentence(text) for text in section.sentences]))
-        sections += [TableBlock(_table(title, grid)) for grid in section.grids]
     lead = f"{agreement.title}; Kenntnisstand {german.day(version.known_on)}"
     offers = asked.offers(
         ("beschluesse", "Beschlüsse übernehmen", {}),
         ("zahlen-eintragen", "Zahlen eintragen", {}),
         ("nachtrag", "Nachtrag schreiben", {}),
+        ("neue-vereinbarung", "Neue Vereinbarung", {}),
         ("bestaetigen", "Grundlagen bestätigen", {}),
     )
-    return Content("Vereinbarung", lead, [facts, *sections], offers)
+    return Content("Vereinbarung", lead, [facts, *sections_of(version)], offers)
+
+
+def sections_of(version: Readable) -> Iterator[Block]:
+    """Yield the readable version section by section: its sentences, then what is read across."""
+    for number, section in enumerate(version.sections, 1):
+        title = f"{number}. {section.title}"
+        if section.sentences:
+            yield Sentences(title, [Sentence(text) for text in section.sentences])
+        for grid in section.grids:
+            yield TableBlock(_table(title, grid))
 
 
 def _table(section: str, grid: Grid) -> Table:

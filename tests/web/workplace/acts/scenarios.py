@@ -246,7 +246,8 @@ SCENARIOS = (
         prepare=figures_in_a_file,
     ),
     Scenario(
-        "nachtrag", "landkreis", {"satz": "Cybersicherheit=01.01.2025=0,35", "grund": "Probe"},
+        "nachtrag", "landkreis", {"was1": "satz", "baustein1": "Cybersicherheit", "tag1": "01.01.2025", "wert1": "0,35",
+         "was2": "", "grund": "Probe"},
         ("agreement", "amend", "{agreement}", "--rate", "Cybersicherheit=01.01.2025=0,35", "--reason", "Probe",
          "--yes"),
     ),
