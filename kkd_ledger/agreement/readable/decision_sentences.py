@@ -92,7 +92,8 @@ def resolutions(reading: Reading, facts: Sequence[Resolution]) -> tuple[Any, ...
         for title, number in titles.items()
         if number >= ALIKE_MIN
     ]
-    others = [fact for fact in facts if fact not in plain or titles[fact.title] < ALIKE_MIN]
+    in_grids = {id(fact) for fact in plain if titles[fact.title] >= ALIKE_MIN}
+    others = [fact for fact in facts if id(fact) not in in_grids]
     return [resolution(reading, fact) for fact in others], *grids
 
 

@@ -90,13 +90,27 @@ class Reading:
 
     def _replacing(self, fact: Any, alike: Sequence[Any]) -> dt.date | None:
         """Return since when the version is known that replaces a fact among facts of its list; None without one."""
-        versions = self.sayable(other for other in alike if identity(other) == identity(fact))
+        versions = self.sayable(self._versions_in(alike).get(identity(fact), ()))
         newest = max(
             enumerate(versions),
             key=lambda placed: (self._since(placed[1]), rank(placed[1]), placed[0]),
             default=None,
         )
         return self._since(newest[1]) if newest and newest[1] is not fact else None
+
+    def _versions_in(self, alike: Sequence[Any]) -> dict[tuple[Any, ...], list[Any]]:
+        """Return the facts of a list by what makes them versions of one; a list is grouped once for all its facts."""
+        of_list, grouped = self._grouped.get(id(alike), (None, {}))
+        if of_list is not alike:
+            grouped = {}
+            for fact in alike:
+                grouped.setdefault(identity(fact), []).append(fact)
+            self._grouped[id(alike)] = (alike, grouped)
+        return grouped
+
+    @cached_property
+    def _grouped(self) -> dict[int, tuple[Sequence[Any], dict[tuple[Any, ...], list[Any]]]]:
+        return {}
 
     def _since(self, fact: Any) -> dt.date:
         since: dt.date | None = getattr(fact, "known_from", None)

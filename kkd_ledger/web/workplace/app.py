@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -32,10 +32,11 @@ from kkd_ledger.web.workplace.acting.routes import (
     stale_form,
 )
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.cell_html import row_html, rows_html, value_html
 from kkd_ledger.web.workplace.on_show import BookOnShow
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import StillReading
-from kkd_ledger.web.workplace.tables import Table, TableColumn, written
+from kkd_ledger.web.workplace.tables import OF_TABLES, Table
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, Who, ask_for, nobody, visitor
 from kkd_ledger.web.workplace.workbooks import MIMETYPE, workbook_of
 
@@ -71,9 +72,10 @@ class Workplace:
         self.app.before_request(self._only_who_acts_writes)
         self.app.jinja_env.undefined = StrictUndefined
         self.app.jinja_env.globals.update(
-            written=written,
+            value_html=value_html,
+            row_html=row_html,
+            rows_html=rows_html,
             base=BASE,
-            text_column=TableColumn("", ""),
             visitor=visitor,
             day=german.day,
             key_page="",
@@ -120,15 +122,16 @@ class Workplace:
     def _view(self, page: WorkplacePage) -> Callable[..., Any]:
         def view(book: str, **named: Any) -> Any:
             opened = self._opened(book, page, **named)
-            content = page.make(opened.asked)
+            content = _content(page, opened.asked)
             if content is None:
                 abort(404)
             for ending, export in (("csv", _csv), ("xlsx", _xlsx)):
                 wanted = request.args.get(ending, "")
                 if wanted.isdecimal():
                     return export(_table(content, int(wanted[:3])))
+            text = _text(page, opened, content)
             return render_template(
-                "workplace/page.html", content=content, heading=content.heading, **opened.frame
+                "workplace/page.html", content=content, text=text, heading=content.heading, **opened.frame
             )
 
         return view
@@ -220,6 +223,30 @@ _KINDS: Final = {
     ".md": "text/plain",
     ".svg": "image/svg+xml",
 }
+
+
+def _content(page: WorkplacePage, asked: Asked) -> Content | None:
+    """Return what a page says, made once where it is kept: sorted, filtered and leafed through is the same."""
+    if not page.is_kept:
+        return page.make(asked)
+    said = {key: value for key, value in asked.query.items() if key not in OF_TABLES}
+    return asked.snapshot.shelf.content(_key(page, asked, said), lambda: page.make(asked))
+
+
+def _text(page: WorkplacePage, opened: OpenBook, content: Content) -> Markup:
+    """Return the text of a page below its heading; what is said of the visitor stands around it."""
+
+    def make() -> Markup:
+        return Markup(render_template("workplace/content.html", content=content, **opened.frame))  # noqa: S704
+
+    asked = opened.asked
+    return asked.snapshot.shelf.text(_key(page, asked, asked.query), make) if page.is_kept else make()
+
+
+def _key(page: WorkplacePage, asked: Asked, query: Mapping[str, str]) -> Hashable:
+    """Return all that a kept page is made of beside the snapshot."""
+    address = (page.rule, asked.base, tuple(asked.named.items()), tuple(sorted(query.items())))
+    return (*address, asked.visitor, asked.may, tuple(asked.cases))
 
 
 def _table(content: Content, place: int) -> Table:

@@ -121,9 +121,11 @@ class Content(NamedTuple):
 class WorkplacePage(NamedTuple):
     """One page: the rest of its address, its name in the menu (empty for a page others lead to), what makes it.
 
-    `make` returns None where the address names something that is not there.
+    `make` returns None where the address names something that is not there. What a page `is_kept` says follows from
+    the snapshot, the address and the visitor alone: it is made once for each of these.
     """
 
     rule: str
     menu: str
     make: Callable[[Asked], Content | None]
+    is_kept: bool = False

@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from kkd_ledger.agreement.readable.readable import Readable, readable
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.seals.seal_chain import SealChain
 from kkd_ledger.book.state.items import Item
@@ -23,6 +24,7 @@ from kkd_ledger.errors import KkdError
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import Finding
+from kkd_ledger.web.workplace.page_shelf import PageShelf
 from kkd_ledger.web.workplace.shown_journal import ShownJournal
 from kkd_ledger.work.decisions.doubted import Doubted, doubted
 from kkd_ledger.work.decisions.explaining import ExplainedFile, explained
@@ -60,6 +62,7 @@ class Snapshot:
     overview: Overview
     reading: Future[ShownJournal]
     today: dt.date
+    shelf: PageShelf = field(default_factory=PageShelf, compare=False)
 
     @property
     def journal(self) -> ShownJournal:
@@ -131,6 +134,11 @@ class Snapshot:
         return status(self.book, today=self.today)
 
     @cached_property
+    def readable(self) -> Readable:
+        """The agreement in German sentences, as it is known today."""
+        return readable(self.book.agreement, self.today)
+
+    @cached_property
     def names(self) -> Mapping[str, str]:
         """The parties' names by id."""
         return {member.id: member.name for member in self.book.agreement.parties()}
@@ -155,7 +163,15 @@ class Snapshot:
     def prepare(self) -> None:
         """Make what pages will ask for, while nobody waits for it."""
         with suppress(KkdError):
-            _ = self.status, self.findings, self.inbox, self.waiting_months, self.doubts, self._ways
+            _ = (
+                self.status,
+                self.findings,
+                self.inbox,
+                self.waiting_months,
+                self.doubts,
+                self._ways,
+                self.readable,
+            )
 
     def name(self, party: str) -> str:
         """Return a party's name; its id where the agreement does not know it any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol, Self, TypeAlias
 from urllib.parse import urlencode
@@ -13,7 +13,11 @@ from kkd_ledger import german
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.spreadsheet import csv_text
 
+OF_TABLES: Final = frozenset({"sort", "filter", "page", "csv", "xlsx"})
+"""What an address says about the tables of a page."""
 ROWS_A_PAGE: Final = 100
+ORDERS_MAX: Final = 8
+"""How many filters and orders of a table are remembered, as long as the table is."""
 
 
 class ColumnKind(StrEnum):
@@ -86,11 +90,11 @@ class Rows(Protocol):
     def row(self, place: int) -> Sequence[Cell]:
         """Return the cells of a row."""
 
-    def text(self, place: int) -> str:
-        """Return all that a filter looks for in a row, case folded."""
+    def texts(self) -> Sequence[str]:
+        """Return for each row all that a filter looks for in it, case folded."""
 
-    def value(self, place: int, column: int) -> Value:
-        """Return what a row is ordered by where a column orders."""
+    def values(self, column: int) -> Sequence[Value]:
+        """Return for each row what it is ordered by where a column orders."""
 
 
 class MadeRows(NamedTuple):
@@ -107,15 +111,19 @@ class MadeRows(NamedTuple):
         """Return the cells of a row."""
         return self.rows[place]
 
-    def text(self, place: int) -> str:
-        """Return what stands in a row, with the notes below."""
-        row = self.rows[place]
-        shown = (written(cell, column) for cell, column in zip(row, self.columns, strict=True))
-        return " ".join([*shown, *(cell.note for cell in row)]).casefold()
+    def texts(self) -> Sequence[str]:
+        """Return what stands in each row, with the notes below."""
+        return [text_of(row, self.columns) for row in self.rows]
 
-    def value(self, place: int, column: int) -> Value:
-        """Return a cell's value."""
-        return self.rows[place][column].value
+    def values(self, column: int) -> Sequence[Value]:
+        """Return a column's values."""
+        return [row[column].value for row in self.rows]
+
+
+def text_of(row: Sequence[Cell], columns: Sequence[TableColumn]) -> str:
+    """Return what a filter looks for in a row: its values as they are written, and the notes below."""
+    shown = (written(cell, column) for cell, column in zip(row, columns, strict=True))
+    return " ".join([*shown, *(cell.note for cell in row)]).casefold()
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,7 @@ class Table:
     rows: Rows
     foot: Sequence[Cell] = ()
     empty: str = "Nichts da."
+    _orders: dict[tuple[str, str], Sequence[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -169,16 +178,27 @@ class Table:
         return map(self.rows.row, self._places(query))
 
     def _places(self, query: Mapping[str, str]) -> Sequence[int]:
-        """Return which rows are shown, in their order."""
-        places: Sequence[int] = range(len(self.rows))
-        if words := query.get("filter", "").casefold().split():
-            places = [place for place in places if _has(self.rows.text(place), words)]
-        sort = query.get("sort", "")
-        keys = [column.key for column in self.columns]
-        if sort.removeprefix("-") not in keys:
+        """Return which rows are shown, in their order; who turns pages asks for the same again."""
+        words, sort = query.get("filter", "").casefold(), query.get("sort", "")
+        if sort.removeprefix("-") not in {column.key for column in self.columns}:
+            sort = ""
+        places = self._orders.get((words, sort))
+        if places is None:
+            if len(self._orders) >= ORDERS_MAX:
+                self._orders.clear()
+            places = self._orders[words, sort] = self._ordered(self._filtered(words.split()), sort)
+        return places
+
+    def _filtered(self, words: Sequence[str]) -> Sequence[int]:
+        if not words:
+            return range(len(self.rows))
+        return [place for place, text in enumerate(self.rows.texts()) if _has(text, words)]
+
+    def _ordered(self, places: Sequence[int], sort: str) -> Sequence[int]:
+        if not sort:
             return places
-        column = keys.index(sort.removeprefix("-"))
-        values = {place: self.rows.value(place, column) for place in places}
+        keys = [column.key for column in self.columns]
+        values = self.rows.values(keys.index(sort.removeprefix("-")))
         there = [place for place in places if values[place] is not None]
         without = [place for place in places if values[place] is None]
         there.sort(key=lambda place: _rank(values[place]), reverse=sort.startswith("-"))

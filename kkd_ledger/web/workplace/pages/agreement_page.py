@@ -7,7 +7,7 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement.readable.grid import Grid
-from kkd_ledger.agreement.readable.readable import Readable, readable
+from kkd_ledger.agreement.readable.readable import Readable
 from kkd_ledger.web.workplace.blocks import (
     Asked,
     Block,
@@ -23,7 +23,7 @@ from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 
 def _agreement(asked: Asked) -> Content:
     agreement = asked.snapshot.book.agreement
-    version = readable(agreement, asked.snapshot.today)
+    version = asked.snapshot.readable
     facts = FactList(
         "Vereinbarung",
         [
@@ -67,4 +67,4 @@ def _table(section: str, grid: Grid) -> Table:
     return Table.of(f"{section}: {grid.caption}" if grid.caption else section, columns, rows)
 
 
-PAGES: Final = (WorkplacePage("vereinbarung", "Vereinbarung", _agreement),)
+PAGES: Final = (WorkplacePage("vereinbarung", "Vereinbarung", _agreement, is_kept=True),)

@@ -69,6 +69,6 @@ def _year(asked: Asked) -> Content | None:
 
 
 PAGES: Final = (
-    WorkplacePage("haushalt", "Haushalt", _budget),
-    WorkplacePage("haushalt/<year>", "", _year),
+    WorkplacePage("haushalt", "Haushalt", _budget, is_kept=True),
+    WorkplacePage("haushalt/<year>", "", _year, is_kept=True),
 )

@@ -163,6 +163,6 @@ def _paper(asked: Asked, number: str) -> str:
 
 
 PAGES: Final = (
-    WorkplacePage("posten", "Offene Posten", _items),
-    WorkplacePage("posten/<posten>", "", _item),
+    WorkplacePage("posten", "Offene Posten", _items, is_kept=True),
+    WorkplacePage("posten/<posten>", "", _item, is_kept=True),
 )

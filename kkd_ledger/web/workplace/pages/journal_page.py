@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from kkd_ledger import german
@@ -36,35 +37,17 @@ class EntryRows(NamedTuple):
     def row(self, place: int) -> Sequence[Cell]:
         """Return number, day, kind, party, text and amount of an entry."""
         entry = self.entries[place]
-        number, day, kind, payee, text, cents = (
-            self._value(entry, column) for column in range(len(_COLUMNS))
-        )
-        return (
-            Cell(number, self.asked.entry(str(number))),
-            Cell(day),
-            Cell(kind),
-            Cell(payee),
-            Cell(text),
-            Cell(cents),
-        )
+        number, *others = (value_of(entry) for value_of in _VALUES)
+        return (Cell(number, self.asked.entry(str(number))), *map(Cell, others))
 
-    def text(self, place: int) -> str:
+    def texts(self) -> Sequence[str]:
         """Return what a filter looks for: also metadata, items and the amount as people write it."""
-        return self.asked.snapshot.text_of(self.entries[place])
+        texts = self.asked.snapshot.journal.texts
+        return [texts.get(entry.text(v.NUMBER), "") for entry in self.entries]
 
-    def value(self, place: int, column: int) -> Value:
+    def values(self, column: int) -> Sequence[Value]:
         """Return what a column orders by."""
-        return self._value(self.entries[place], column)
-
-    def _value(self, entry: Transaction, column: int) -> Value:
-        return (
-            entry.text(v.NUMBER),
-            entry.date,
-            _kind_word(entry.text(v.KIND)),
-            entry.payee,
-            entry.narration,
-            amount_of(entry),
-        )[column]
+        return [_VALUES[column](entry) for entry in self.entries]
 
 
 def entries_table(asked: Asked, entries: Sequence[Transaction], caption: str) -> Table:
@@ -93,9 +76,20 @@ _LABELS: Final = {
 }
 
 
+@cache
 def _kind_word(kind: str) -> str:
     """Return in German what an entry is."""
     return next((word for key, word in _KIND_WORDS.items() if key == kind), kind.capitalize())
+
+
+_VALUES: Final[Sequence[Callable[[Transaction], Value]]] = (
+    lambda entry: entry.text(v.NUMBER),
+    lambda entry: entry.date,
+    lambda entry: _kind_word(entry.text(v.KIND)),
+    lambda entry: entry.payee,
+    lambda entry: entry.narration,
+    amount_of,
+)
 
 
 def _label(key: str) -> str:
@@ -164,6 +158,6 @@ def _item(asked: Asked, posten: str) -> Cell:
 
 
 PAGES: Final = (
-    WorkplacePage("journal", "Journal", _journal),
-    WorkplacePage("buchung/<number>", "", _entry),
+    WorkplacePage("journal", "Journal", _journal, is_kept=True),
+    WorkplacePage("buchung/<number>", "", _entry, is_kept=True),
 )

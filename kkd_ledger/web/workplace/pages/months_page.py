@@ -79,4 +79,4 @@ def _day(value: object) -> Cell:
     return Cell(value if isinstance(value, dt.date) else str(value))
 
 
-PAGES: Final = (WorkplacePage("monate", "Monate und Nachweise", _months),)
+PAGES: Final = (WorkplacePage("monate", "Monate und Nachweise", _months, is_kept=True),)

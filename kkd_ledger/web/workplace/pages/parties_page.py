@@ -86,6 +86,6 @@ def _party(asked: Asked) -> Content | None:
 
 
 PAGES: Final = (
-    WorkplacePage("beteiligte", "Beteiligte", _parties),
-    WorkplacePage("beteiligte/<party>", "", _party),
+    WorkplacePage("beteiligte", "Beteiligte", _parties, is_kept=True),
+    WorkplacePage("beteiligte/<party>", "", _party, is_kept=True),
 )

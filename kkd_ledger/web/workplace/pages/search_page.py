@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import NotAllowed
-from kkd_ledger.money import parse_typed_eur
+from kkd_ledger.money import format_eur, parse_typed_eur
 from kkd_ledger.web.workplace.blocks import Asked, Content, Sentence, Sentences, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
 
@@ -31,12 +32,11 @@ def _search(asked: Asked) -> Content:
 
 def _hits(asked: Asked, wanted: str) -> Iterator[Transaction]:
     """Yield the entries that have all the words, the amount, or the reference with its blanks left out."""
-    cents, words = _cents(wanted), wanted.casefold().split()
-    joined = "".join(words)
-    for entry in asked.snapshot.entries:
-        text = asked.snapshot.text_of(entry)
-        has_words = joined in text or all(word in text for word in words)
-        if has_words or (cents and any(abs(posting.cents) == cents for posting in entry.postings)):
+    journal, cents, words = asked.snapshot.journal, _cents(wanted), wanted.casefold().split()
+    joined, amount = "".join(words), f" {format_eur(cents).casefold()}" if cents else ""
+    for entry in journal.entries:
+        text = journal.texts.get(entry.text(v.NUMBER), "")
+        if joined in text or all(word in text for word in words) or (amount and amount in text):
             yield entry
 
 
@@ -48,4 +48,4 @@ def _cents(wanted: str) -> int | None:
         return None
 
 
-PAGES: Final = (WorkplacePage("suche", "", _search),)
+PAGES: Final = (WorkplacePage("suche", "", _search, is_kept=True),)

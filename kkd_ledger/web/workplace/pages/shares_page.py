@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.agreement import derived
@@ -20,7 +21,7 @@ from kkd_ledger.web.workplace.blocks import (
 )
 from kkd_ledger.web.workplace.charts import Bar, bars
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, euro
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn, Value, euro, text_of
 
 _MOODS: Final = {
     ShareStatus.PAID: "success",
@@ -59,14 +60,45 @@ def _matrix(asked: Asked, table: Standings) -> Table:
         TableColumn(f"j{year}", f"Leistungsjahr {table.year_name(year)}", ColumnKind.AMOUNT)
         for year in table.years
     ]
-    rows = []
-    for row in table.rows:
-        cells = {cell.service_year: cell for cell in row}
-        shown = [share_cell(asked, cells[year]) if year in cells else Cell(None) for year in table.years]
-        rows.append([Cell(row[0].name, asked.party(row[0].party)), *shown])
     sums = [Cell(table.total(year).booked_cents, note=sum_words(table, year)) for year in table.years]
-    foot = [Cell("Summe"), *sums] if len(rows) > 1 else ()
-    return Table.of("Kostenbeteiligungen", columns, rows, foot, "Niemand schuldet einen Anteil.")
+    foot = [Cell("Summe"), *sums] if len(table.rows) > 1 else ()
+    rows = ShareRows(asked, table, columns)
+    return Table("Kostenbeteiligungen", columns, rows, foot, "Niemand schuldet einen Anteil.")
+
+
+class ShareRows(NamedTuple):
+    """Parties by service years, each row made where it is shown: 421 parties over 20 years have 8,420 cells."""
+
+    asked: Asked
+    table: Standings
+    columns: Sequence[TableColumn]
+
+    def __len__(self) -> int:
+        """Return how many parties there are."""
+        return len(self.table.rows)
+
+    def row(self, place: int) -> Sequence[Cell]:
+        """Return a party's name, and its share of each year."""
+        row = self.table.rows[place]
+        cells = {cell.service_year: cell for cell in row}
+        shares = [
+            share_cell(self.asked, cells[year]) if year in cells else Cell(None) for year in self.table.years
+        ]
+        return [Cell(row[0].name, self.asked.party(row[0].party)), *shares]
+
+    def texts(self) -> Sequence[str]:
+        """Return what stands in each row."""
+        return [text_of(self.row(place), self.columns) for place in range(len(self))]
+
+    def values(self, column: int) -> Sequence[Value]:
+        """Return the names, or what is booked of a year."""
+        if column == 0:
+            return [row[0].name for row in self.table.rows]
+        year = self.table.years[column - 1]
+        return [
+            next((cell.booked_cents for cell in row if cell.service_year == year), None)
+            for row in self.table.rows
+        ]
 
 
 def share_cell(asked: Asked, cell: ShareStanding) -> Cell:
@@ -140,6 +172,6 @@ def _share(asked: Asked) -> Content | None:
 
 
 PAGES: Final = (
-    WorkplacePage("anteile", "Anteile", _shares),
-    WorkplacePage("anteile/<party>/<int:year>", "", _share),
+    WorkplacePage("anteile", "Anteile", _shares, is_kept=True),
+    WorkplacePage("anteile/<party>/<int:year>", "", _share, is_kept=True),
 )
