@@ -166,8 +166,13 @@ def serve(
     Raise UsageError for a
     port that does not exist or is taken, and where nobody may be served so (web/listening.py).
     """
+    import logging
+
     from waitress.server import create_server
 
+    logging.getLogger("waitress.queue").setLevel(
+        logging.ERROR
+    )  # twelve threads have a queue where twenty people ask
     register = Register(folder())
     listening.refuse(has_persons=register.is_set_up)
     for book in books:
