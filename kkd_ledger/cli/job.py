@@ -125,12 +125,15 @@ def _run(arguments: Arguments, log: Log, sentences: list[str]) -> int:
 def _left(book: Book, today: dt.date) -> list[str]:
     """Return what waits for a person where no month is run."""
     from kkd_ledger.work.month.month import left_behind
-    from kkd_ledger.work.statements.inbox import invoices, some_names
+    from kkd_ledger.work.statements.inbox import document_word, invoices, some_names
 
-    waiting = invoices(book)
+    waiting: dict[str, list[str]] = {}
+    for document in invoices(book):
+        waiting.setdefault(document_word(document), []).append(document.name)
     sentences = [f"  {sentence}" for sentence in left_behind(book, today)]
-    if waiting:
-        sentences.append(f"  E-Rechnungen für `kkd receive`: {some_names(path.name for path in waiting)}.")
+    for word, names in waiting.items():
+        what = "E-Rechnungen" if word == "E-Rechnung" else word
+        sentences.append(f"  {what} für `kkd receive`: {some_names(names)}.")
     return sentences
 
 

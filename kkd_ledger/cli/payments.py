@@ -164,6 +164,10 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
             "early": list(done.early),
             "left": [{"posten": posten, "reason": reason} for posten, reason in done.left],
             "told": list(done.remarks),
+            "ahead": [
+                {"day": part.day.isoformat(), "posten": part.posten, "amount": plain(part.cents)}
+                for part in done.ahead
+            ],
         }
         return [json.dumps(data, ensure_ascii=False)]
     wide = [
@@ -194,7 +198,7 @@ def _run_lines(arguments: Arguments, done: PaymentRun) -> list[str]:
             "Keine Zahldatei: Was bis zu diesem Tag fällig ist, bleibt aus den genannten Gründen liegen."
         )
         kept = sentence if done.left else "Kein Lauf: nichts, was fällig ist, gehört hinein."
-        return [*lines, kept if lines else nothing]
+        return [*lines, kept if lines else nothing, *([done.next_due] if done.next_due else [])]
     front = "Probelauf, nichts wurde geschrieben: " if arguments.dry_run else ""
     count = german.count(len(run.payments), "Zahlung", "Zahlungen")
     return [

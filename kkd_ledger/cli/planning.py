@@ -244,7 +244,8 @@ def _print_plan(plan_years: Sequence[PlanYear]) -> None:
         cents = () if net is None else (net, net + year.vat_cents)
         shown = [cell(amount, marked=year.conditional) for amount in cents] or [none, none]
         tax = VAT_SHORT[year.vat] if year.vat else "noch nicht entschieden"
-        due = f"{len(year.dues)} Teile ab {day(year.dues[0].day)}" if year.dues else day(year.due)
+        days = [part.day for part in year.dues] or year.days
+        due = f"{len(days)} Teile ab {day(days[0])}" if len(days) > 1 else day(year.due)
         rows.append([year.year_name, *shown[: len(amounts)], cell(year.pending_cents), due, tax])
     print_rows(rows)
     if taxed:

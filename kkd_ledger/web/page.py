@@ -16,7 +16,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.decisions.proposals import Proposals, proposals
-from kkd_ledger.work.month.figures import budget_rest
+from kkd_ledger.work.month.figures import agreed_words, budget_rest, is_unsettled
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def euro(cents: int) -> str:
 
 def cell_words(cell: ShareStanding) -> str:
     """Return how far a share has come, in words below its amount; what is to be refunded stands by itself."""
-    more = [f"; nach dem Plan kommen noch {euro(cell.expected_cents)}"] if cell.expected_cents else []
+    more = ["; noch nicht abgerechnet"] if cell.unsettled else []
+    more += [f"; nach dem Plan kommen noch {euro(cell.expected_cents)}"] if cell.expected_cents else []
     back = [f"; {words}" for words in _refund_words([cell])]
     return "".join([str(cell.status), _open_words(cell), *more, *back])
 
@@ -141,7 +142,9 @@ def _refund_words(cells: Iterable[ShareStanding]) -> Iterator[str]:
 def sum_words(table: Standings, service_year: int) -> str:
     """Return below a column's sum what is still open of it and to be refunded, and what was agreed if that differs."""
     total = table.total(service_year)
-    words = [f"vereinbart {euro(total.entitled_cents)}"] if total.entitled_cents != total.booked_cents else []
+    cells, differs = table.cells(service_year), total.entitled_cents != total.booked_cents
+    words = list(agreed_words(cells, euro(total.entitled_cents)) if differs else ())
+    words = words or (["noch nicht abgerechnet"] if is_unsettled(cells) else [])
     words += [f"dazu Umsatzsteuer {euro(total.vat_cents)}"] if total.vat_cents else []
     lacking = any(gap.year == service_year for gap in table.missing)
     nothing = "eine Zahl fehlt" if lacking else "nichts offen"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import load, parse, shares
+from kkd_ledger.agreement import load, parse, plan, shares
 from kkd_ledger.agreement.planning.proposal import proposal
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_USAGE
@@ -27,6 +28,14 @@ def test_another_cost_is_supposed_by_its_title_and_nothing_is_written(tmp_path, 
     assert {path: path.read_bytes() for path in before} == before
     assert main([*words, "Schulkostn=2025=1,00"]) == EXIT_USAGE
     assert "erlaubt: Schulkosten" in capsys.readouterr().err
+
+
+def test_a_year_without_figures_is_due_on_the_days_of_its_plan() -> None:
+    known, lacking = plan(load(SCHOOL), "beispielbach", (2025, 2026))
+    assert (lacking.amount_cents, lacking.dues, lacking.due) == (None, (), dt.date(2026, 9, 15))
+    assert lacking.days == (dt.date(2026, 9, 15), dt.date(2026, 11, 15))
+    assert [due.day for due in known.dues] == [dt.date(2025, 9, 15), dt.date(2025, 11, 15)]
+    assert lacking.as_json()["days"] == ["2026-09-15", "2026-11-15"]
 
 
 def test_the_council_paper_names_the_days_and_no_table_of_the_file() -> None:

@@ -40,7 +40,7 @@ def release(sides: Sides, until: dt.date) -> RunRelease:
 def clear_all(sides: Sides) -> None:
     for side in sides.both:
         [money] = waiting(side.again(), sides.day)
-        assert [SETTLED in way.text for way in money.proposals] == [True]
+        assert any(SETTLED in way.text for way in money.proposals)
         clear(side.again(), money.suspense.number, SETTLED, None, cause(sides))
 
 
@@ -62,6 +62,13 @@ def test_only_what_the_run_does_not_pay_is_paid_of_the_settlement(tmp_path):
     sides.statements()
     alike(sides)
     assert paid(sides, dt.date(2024, 4, 30)).run.payments == ()
+
+
+def test_a_run_without_anything_due_says_what_comes_next(tmp_path):
+    sides, _ = in_a_run(tmp_path)
+    done = paid(sides, dt.date(2024, 3, 20))
+    assert (done.file, done.run.payments) == ("", ())
+    assert done.next_due == f"Als Nächstes wird am 04.04.2024 fällig: 500,25 EUR ({SETTLED})."
 
 
 def test_what_the_bank_has_shown_and_nobody_has_placed_is_not_paid_again(tmp_path):

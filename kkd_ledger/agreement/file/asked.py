@@ -37,7 +37,7 @@ def asked_year(agreement: Agreement, what: str, year: int, known_from: dt.date, 
     name = agreement.year_name
     allowed = f"{name(agreement.first_year)} bis {name(last)}"
     if kind == "actual" and agreement.first_year <= number <= agreement.last_year:
-        allowed += "; weiter voraus nur ein Plan, etwa `kkd figures … --kind plan`"
+        allowed += "; weiter voraus nur ein Plan (--kind plan)"
     raise UsageError(f"{what}: {name(number)} ist kein Jahr, das die Vereinbarung fragt; erlaubt: {allowed}.")
 
 

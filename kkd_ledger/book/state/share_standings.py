@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kkd_ledger.agreement import MissingFigure, Shares
+from kkd_ledger.agreement.dues.unsettled import unsettled
 from kkd_ledger.agreement.facts.spans import CALENDAR, ServiceYear
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.config import Book
@@ -66,6 +67,8 @@ class ShareStanding(NamedTuple):
     owed something and owes nothing any more, and paid all of it. `waiting_cents` are agreed and wait for a resolution.
     Agreed and booked are net, as the agreement has them; `vat_cents` is booked on top, and what is open has it in it.
     `expected_cents` is what the year will still ask for by its plan beyond that: advances to come, and the settlement.
+    `unsettled` says that the year was asked for in advance and that its settlement is still to come: what it is
+    entitled to by now is no sum that anybody agreed on.
     """
 
     party: str
@@ -83,6 +86,7 @@ class ShareStanding(NamedTuple):
     waiting_cents: int = 0
     vat_cents: int = 0
     expected_cents: int = 0
+    unsettled: bool = False
 
     @property
     def owes(self) -> bool:
@@ -106,6 +110,7 @@ class ShareStanding(NamedTuple):
             "refund_due": self.refund_due.isoformat() if self.refund_due else None,
             "awaiting_resolution": plain(self.waiting_cents),
             "expected": plain(self.expected_cents),
+            "unsettled": self.unsettled,
         }
 
 
@@ -179,6 +184,7 @@ def standings(book_claims: Claims) -> Standings | None:
         items.setdefault((item.party, item.service_year), []).append(item)
     begun = tuple(started_years(book.agreement, day))
     entitled = {year: book.entitled_cents(year, day) for year in begun}
+    ahead_of = {year: {each.member for each in unsettled(book.agreement, year, day)} for year in begun}
     left: dict[int, dict[str, int]] = {}
     for party, year in sorted({*items, *(key for key, cents in book_claims.booked.items() if cents)}):
         if FIRST_YEAR <= year <= LAST_YEAR and party not in entitled.get(
@@ -199,27 +205,14 @@ def standings(book_claims: Claims) -> Standings | None:
             # of whoever lacks a figure nobody knows what it owes: what is booked stays until the figure is there
             cents = booked_cents if party in lacking else agreed_cents
             name, row = names.get(party, party), by_party.setdefault(party, [])
-            expected = _expected(book, agreed, party, cents)
+            expected, is_unsettled = _expected(book, agreed, party, cents), party in ahead_of.get(year, ())
             if moving is None and booked_cents == cents:
                 nothing = ShareStatus.AHEAD if expected else ShareStatus.NOTHING
                 status = ShareStatus.PAID if cents > 0 else nothing
                 if party in lacking:
                     status = ShareStatus.UNPRICED
-                row.append(
-                    ShareStanding(
-                        party,
-                        name,
-                        year,
-                        cents,
-                        cents,
-                        0,
-                        agreed.due_of(party),
-                        status,
-                        settled=cents > 0,
-                        vat_cents=vat,
-                        expected_cents=expected,
-                    )
-                )
+                due = agreed.due_of(party)
+                standing = ShareStanding(party, name, year, cents, cents, 0, due, status, settled=cents > 0)
             else:
                 ahead = booked_cents != cents and book.is_ahead(party, year, day, booked_cents)
                 claims = _Claims(
@@ -232,7 +225,7 @@ def standings(book_claims: Claims) -> Standings | None:
                     is_ahead=ahead,
                 )
                 standing = _standing(claims, name, day)
-                row.append(standing._replace(vat_cents=vat, expected_cents=expected))
+            row.append(standing._replace(vat_cents=vat, expected_cents=expected, unsettled=is_unsettled))
     rows = tuple(tuple(row) for row in by_party.values())
     return Standings(day, years, rows, book.missing(day), book.agreement.service_year)
 

@@ -35,7 +35,7 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
     for year in table.years:
         cells, total = table.cells(year), table.total(year)
         amounts = [
-            f"vereinbart {format_eur(total.entitled_cents)}",
+            *agreed_words(cells, format_eur(total.entitled_cents)),
             f"{booked_word} {format_eur(total.booked_cents)}",
             *([f"dazu Umsatzsteuer {format_eur(total.vat_cents)}"] if total.vat_cents else ()),
             f"offen {format_eur(total.open_cents)}",
@@ -50,6 +50,20 @@ def standing_lines(table: Standings, booked_word: str = "angefordert") -> Iterat
         yield f"    {table.year_name(year)}: {', '.join(amounts)}; {_progress(cells)}"
     for gap in table.missing:
         yield f"    {gap.sentence}"
+
+
+def is_unsettled(cells: Iterable[ShareStanding]) -> bool:
+    """Tell whether a year's settlement is still to come: what is agreed of it by now is no sum, least of all 0."""
+    return any(cell.unsettled or cell.expected_cents for cell in cells)
+
+
+def agreed_words(cells: Sequence[ShareStanding], entitled: str) -> Iterator[str]:
+    """Yield what is agreed of a year (`entitled`), and that it is not settled yet."""
+    waits = is_unsettled(cells)
+    if waits:
+        yield "noch nicht abgerechnet"
+    if not waits or any(cell.entitled_cents for cell in cells):
+        yield f"{'bisher ' if waits else ''}vereinbart {entitled}"
 
 
 def _refund_words(cells: Sequence[ShareStanding]) -> Iterator[str]:

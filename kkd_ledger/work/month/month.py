@@ -34,6 +34,7 @@ from kkd_ledger.work.statements.inbox import (
     INBOX,
     REJECTED,
     Rejected,
+    document_word,
     doubtful_documents,
     is_invoice,
     reasons,
@@ -299,7 +300,8 @@ def _collect(book: Book, asked: _Asked, progress: Progress | None) -> _Collected
 
 def _invoice_here(path: Path) -> Problem:
     allowed = "Kontoauszüge; eine E-Rechnung gehört in das Buch dessen, der sie zahlt"
-    return Problem(told_name(path.name), "", "eine E-Rechnung", allowed)
+    word = document_word(path)
+    return Problem(told_name(path.name), "", f"ein{'e' if word == 'E-Rechnung' else ''} {word}", allowed)
 
 
 def _read(book: Book, path: Path, asked: _Asked, collected: _Collected) -> None:

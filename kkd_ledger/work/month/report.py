@@ -23,6 +23,7 @@ from kkd_ledger.work.statements.inbox import (
     DOUBTFUL,
     INBOX,
     REJECTED,
+    document_word,
     doubtful_documents,
     lies_since,
     settling,
@@ -80,6 +81,15 @@ def _ready_lines(run: Month) -> Iterator[str]:
         yield f"  `close_months` in book.toml bewirkt nichts mehr: {said}"
 
 
+def _document_waits(path: Path) -> str:
+    if (word := document_word(path)) == "E-Rechnung":
+        return "ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
+    return (
+        f"ist ein {word}, etwa eine Erinnerung oder Mahnung, und wartet: lesen Sie es; "
+        "`kkd receive BUCH DATEI --reject GRUND --by NAME` legt es mit Grund und Name ab"
+    )
+
+
 def _inbox_lines(run: Month) -> Iterator[str]:
     """Yield what became of the files that were not booked: refused with their reason, or still waiting."""
     for rejected in run.rejected:
@@ -89,7 +99,7 @@ def _inbox_lines(run: Month) -> Iterator[str]:
             f"    {lies} {INBOX}/{REJECTED}/{rejected.aside}" if rejected.aside else f"    bleibt in {INBOX}/"
         )
     for path in run.invoices:
-        yield f"  {told_name(path.name)} ist eine E-Rechnung und wartet: `kkd receive` bucht sie"
+        yield f"  {told_name(path.name)} {_document_waits(path)}"
     doubtful = doubtful_documents(run.book)
     for name, reasons in doubtful:
         yield f"  {name} ist zu klären ({INBOX}/{DOUBTFUL}): {reasons}"

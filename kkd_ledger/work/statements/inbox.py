@@ -17,7 +17,7 @@ from kkd_ledger.bank.files.limits import DEFAULT_LIMITS
 from kkd_ledger.bank.files.reading import told_name
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.store.book_folder import BookFolder
-from kkd_ledger.errors import BookRefused, Problem
+from kkd_ledger.errors import BookRefused, InputRefused, Problem
 from kkd_ledger.work.session import Session
 from kkd_ledger.work.statements.received import StatementFile
 
@@ -149,6 +149,17 @@ def is_invoice(path: Path) -> bool:
     except OSError:
         return False
     return head.startswith(b"%PDF-") or any(mark in head for mark in _INVOICE_MARKS)
+
+
+def document_word(path: Path) -> str:
+    """Return in German what kind of document waits: a PDF may carry no e-invoice, as letters do."""
+    from kkd_ledger.einvoice.source import open_source
+
+    try:
+        open_source(path)
+    except (InputRefused, OSError):
+        return "PDF ohne lesbare E-Rechnung" if path.suffix.casefold() == ".pdf" else "E-Rechnung"
+    return "E-Rechnung"
 
 
 def invoices(book: Book) -> tuple[Path, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kkd_ledger import german
 from kkd_ledger.book.certificate import Certificates, Fate
@@ -32,6 +33,7 @@ from kkd_ledger.work.transfers.bank_runs import (
     not_booked,
     not_booked_remedy,
     overtaken,
+    pending_cents,
     record,
     standing,
 )
@@ -58,6 +60,14 @@ class RunRelease:
     reason: str = ""
 
 
+class AheadDue(NamedTuple):
+    """An item of which so many unsigned cents fall due on a day that is still to come."""
+
+    day: dt.date
+    posten: str
+    cents: int
+
+
 @dataclass(frozen=True)
 class PaymentRun:
     """A payment run: its file, what an earlier run has already told the bank about, and what comes too early.
@@ -73,6 +83,17 @@ class PaymentRun:
     left: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     outcome: Outcome | None
+    ahead: tuple[AheadDue, ...] = ()
+    """What falls due on the next day after that of execution, an item each, in the direction of the run."""
+
+    @property
+    def next_due(self) -> str:
+        """Say in German what falls due next; empty where nothing does."""
+        if not self.ahead:
+            return ""
+        cents, names = sum(part.cents for part in self.ahead), [part.posten for part in self.ahead]
+        what = names[0] if len(names) == 1 else german.count(len(names), "Posten", "Posten")
+        return f"Als Nächstes wird am {german.day(self.ahead[0].day)} fällig: {format_eur(cents)} ({what})."
 
 
 def pay(book: Book, release: RunRelease, *, dry_run: bool = False) -> PaymentRun:
@@ -124,6 +145,7 @@ def _run(
             tuple((item.item.posten, item.left) for item in dues if item.left and not item.before),
             (*_told(work, desk, root, fresh), *earlier.told_changes(run)),
             None,
+            tuple(_ahead(work, desk, root)),
         )
         if not fresh:
             return paid
@@ -209,6 +231,20 @@ def _dues(work: Session, desk: Desk, root: str) -> Iterator[DueItem]:
         due = desk.transfer(item, loose) if root == v.LIABILITIES else desk.debit(item)
         if due:
             yield due
+
+
+def _ahead(work: Session, desk: Desk, root: str) -> Iterator[AheadDue]:
+    """Yield what falls due on the next day on which something does and that no run moves, an item each."""
+    parts = []
+    for item in work.claims.items.moving.values():
+        if item.account.startswith(root):
+            moving = pending_cents(item, desk.runs, desk.seen)
+            for due in item.dues:
+                cents, moving = max(0, due.cents - moving), max(0, moving - due.cents)
+                if cents and due.day > desk.execution:
+                    parts.append(AheadDue(due.day, item.posten, cents))
+    day = min((part.day for part in parts), default=None)
+    yield from (part for part in parts if part.day == day)
 
 
 def _loose(work: Session) -> Iterator[Loose]:

@@ -146,7 +146,8 @@ def test_make_run_ends_by_itself_and_says_what_it_did(tmp_path: Path) -> None:
         "Feststellungen: keine",
         "Abrechnung: 1.308,00 EUR am 04.04.2025.",
         "2024: vereinbart 62.180,00 EUR, angefordert 62.180,00 EUR, offen 0,00 EUR; 2 von 2 bezahlt",
-        "nach dem Plan kommen noch 41.360,00 EUR; noch nichts gefordert",
+        "    2025: noch nicht abgerechnet, angefordert 0,00 EUR, offen 0,00 EUR, "
+        "nach dem Plan kommen noch 66.000,00 EUR; noch nichts gefordert",
         "make serve",
     ):
         assert text in first.stdout

@@ -313,6 +313,15 @@ def test_an_e_invoice_in_the_inbox_waits_for_a_person(amt: Book) -> None:
     assert (town.root / "inbox" / "rechnung.xml").exists()
 
 
+def test_a_letter_in_the_inbox_is_not_called_an_e_invoice(amt: Book) -> None:
+    town = load_book(amt.root.parent / "adorf")
+    (town.root / "inbox").mkdir(exist_ok=True)
+    (town.root / "inbox" / "mahnung.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
+    told = month_text(run_month(town, MARCH, today=TODAY))
+    assert "mahnung.pdf ist ein PDF ohne lesbare E-Rechnung, etwa eine Erinnerung oder Mahnung" in told
+    assert "`kkd receive BUCH DATEI --reject GRUND --by NAME` legt es mit Grund und Name ab" in told
+
+
 def test_an_e_invoice_is_nothing_for_the_inbox_of_who_demands(amt: Book) -> None:
     (amt.root / "inbox").mkdir(exist_ok=True)
     (amt.root / "inbox" / "rechnung.xml").write_bytes(E_INVOICE)

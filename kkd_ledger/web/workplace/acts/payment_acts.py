@@ -93,7 +93,7 @@ def _run_report(call: ActionCall, done: PaymentRun) -> ActionReport:
     way = WayBack(
         "Den Lauf zurücknehmen (solange die Bank ihn nicht ausführt)", "lauf-zurueck", {"lauf": done.run.id}
     )
-    nothing = "Bis zu diesem Tag ist nichts fällig, was in einen Lauf gehört."
+    nothing = f"Bis zu diesem Tag ist nichts fällig, was in einen Lauf gehört. {done.next_due}".rstrip()
     return ActionReport(
         [said], done.outcome, [*blocks, *listed], nothing=nothing, ways_back=[way], essence=f"{day}\n{essence}",
         downloads=[done.file] if done.file and not call.dry_run else [],

@@ -18,7 +18,7 @@ from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
 from kkd_ledger.work.decisions.explained_words import outlook_text, reason_text
 from kkd_ledger.work.decisions.explaining import ExplainedFile, FileOutlook
 from kkd_ledger.work.decisions.proposals import ItemProposal
-from kkd_ledger.work.statements.inbox import DOUBTFUL, invoices, reasons
+from kkd_ledger.work.statements.inbox import DOUBTFUL, document_word, invoices, reasons
 
 _MOODS: Final = {FileOutlook.BOOKED: "success", FileOutlook.WAITS: "warning", FileOutlook.REJECTED: "danger"}
 
@@ -66,7 +66,7 @@ def _rejected(asked: Asked) -> Sentences:
 
 def _documents(asked: Asked) -> Sentences:
     book = asked.snapshot.book
-    sentences = [Sentence(path.name, mood="info", word="E-Rechnung") for path in invoices(book)]
+    sentences = [Sentence(path.name, mood="info", word=document_word(path)) for path in invoices(book)]
     sentences += [
         Sentence(f"{name}: {reason}", mood="warning", word="zu klären")
         for name, reason in reasons(book, DOUBTFUL)

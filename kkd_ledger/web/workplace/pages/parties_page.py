@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from kkd_ledger import german
+from kkd_ledger.book.state.share_standings import ShareStanding
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
 from kkd_ledger.web.workplace.pages.shares_page import share_cell
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+from kkd_ledger.work.month.figures import is_unsettled
 
 _KINDS: Final = {"county": "Kreis", "town": "Stadt", "municipality": "Gemeinde", "association": "Verband"}
 
@@ -37,6 +39,13 @@ def _parties(asked: Asked) -> Content:
     return Content("Beteiligte", snapshot.book.agreement.title, [TableBlock(table)])
 
 
+def _agreed(cell: ShareStanding) -> Cell:
+    """Return what is agreed of a year by now; of one that is not settled and not asked for yet nobody knows a sum."""
+    if not is_unsettled([cell]):
+        return Cell(cell.entitled_cents)
+    return Cell(cell.entitled_cents or None, note="noch nicht abgerechnet")
+
+
 def _party(asked: Asked) -> Content | None:
     snapshot, party = asked.snapshot, str(asked.named["party"])
     member = snapshot.book.agreement.party(party)
@@ -57,7 +66,7 @@ def _party(asked: Asked) -> Content | None:
         [
             [
                 Cell(snapshot.year_name(cell.service_year), asked.to("anteile", party, cell.service_year)),
-                Cell(cell.entitled_cents),
+                _agreed(cell),
                 share_cell(asked, cell),
                 Cell(cell.open_cents),
                 Cell(cell.refund_cents),
