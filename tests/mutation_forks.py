@@ -1,9 +1,9 @@
 """Mutants of functions, tried in forks of one loaded pytest session: only the tests that reach the statement run.
 
-A fork gives the function its changed code and runs the tests, those first that killed a mutant lately, then the quick
-ones; the first failure is the end. What reaches a statement is measured before, each test for itself, and a fork
-without any change comes first: all tests must hold in it. A mutant of what runs while modules are imported cannot be
-tried like that and is left to the caller.
+A fork gives the function its changed code and runs the tests, quick ones and those that killed many first; the first
+failure is the end. What reaches a statement is measured before, each test for itself, and a fork without any change
+comes first: all tests must hold in it. A mutant of what runs while modules are imported cannot be tried like that and
+is left to the caller.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import resource
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, cached_property, partial
@@ -180,11 +181,11 @@ class Forks:
         """Judge a part of the mutants in a process of its own."""
         child = os.fork()
         if child == 0:
-            lately: dict[int, int] = {}
-            for number, (index, mutant) in enumerate(self._mutants[job :: self._jobs]):
-                answer, killer = self._judged(mutant, lately)
+            kills = Counter[int]()
+            for index, mutant in self._mutants[job :: self._jobs]:
+                answer, killer = self._judged(mutant, kills)
                 if killer is not None:
-                    lately[killer] = number
+                    kills[killer] += 1
                 self._say({"index": index, "answer": answer})
             os._exit(0)
         return child
@@ -192,7 +193,7 @@ class Forks:
     def _say(self, what: Any) -> None:
         os.write(self._out, json.dumps(what).encode() + b"\n")
 
-    def _judged(self, mutant: Mutant, lately: dict[int, int]) -> tuple[str, int | None]:
+    def _judged(self, mutant: Mutant, kills: Counter[int]) -> tuple[str, int | None]:
         """Return `dead`, `alive` or `unsure` (for whoever loads everything anew), and the test that killed it."""
         file, found = str(path_of(mutant.module)), changed_function(mutant)
         function = function_at(mutant.module, found[0]) if found else None
@@ -205,7 +206,7 @@ class Forks:
             change = partial(put, mutant.module, data)
         else:
             return "unsure", None
-        order = sorted(reach, key=lambda one: (-lately.get(one, -1), self._seconds[one]))
+        order = sorted(reach, key=lambda one: self._seconds[one] / (1 + kills[one]))
         dead, killer = self._try(change, order)
         sure = not data and found and (file, found[0]) not in self._loading.places
         return "dead" if dead else "alive" if sure else "unsure", killer
