@@ -24,6 +24,7 @@ WHOLE: Final = {
     path.stem: path
     for path in (
         EVERY_FIELD,
+        HERE / "other_forms.toml",
         HERE / "cases" / "subsidy-distributions.toml",
         HERE / "cases" / "amendment-known-later.toml",
         *(HERE / "real" / f"{name}.toml" for name in ("A11", "A22", "A28")),
@@ -125,6 +126,6 @@ if __name__ == "__main__":
     for name, path in WHOLE.items():
         (READINGS / f"{name}.txt").write_text(page(path), "utf-8")
     STEPS.mkdir(exist_ok=True)
-    for path in FILES:
+    for path in (*FILES, WHOLE["other_forms"]):
         (STEPS / f"{path.stem}.txt").write_text("".join(f"{line}\n" for line in steps(path)), "utf-8")
     VARIANTS.write_text("\n".join([*variants(), ""]), "utf-8")

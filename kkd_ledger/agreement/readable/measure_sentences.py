@@ -14,6 +14,7 @@ from kkd_ledger.money import format_eur
 from kkd_ledger.quantities import Quantity, format_quantity
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
     from kkd_ledger.agreement.facts.agreement import Agreement
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kkd_ledger.agreement.facts.told_figures import Figure, PopulationSeries, WeightSeries
 
 
+_Column = tuple["dt.date", str, int | None]
 GRID_COLUMNS_MAX: Final = 5
 """How many reference days stand beside each other on a page."""
 
@@ -46,16 +48,26 @@ def weights(reading: Reading, fact: WeightSeries) -> str:
 
 
 def grids(reading: Reading, agreement: Agreement) -> Iterator[Grid]:
-    """Yield the figures of each measure, the parties below each other, the reference days side by side."""
-    series: dict[str | None, list[tuple[str, Mapping[str, Quantity]]]] = {}
-    for population in sorted(reading.sayable(agreement.populations), key=lambda fact: fact.reference):
-        series.setdefault(None, []).append((day(population.reference), population.inhabitants))
-    for weight in sorted(reading.sayable(agreement.weights), key=lambda fact: fact.reference):
-        series.setdefault(weight.name, []).append((day(weight.reference), weight.values))
-    for name, columns in series.items():
+    """Yield the figures of each measure, the parties below each other, the reference days side by side.
+
+    A later version takes the place of what it replaces, party by party.
+    """
+    tables: dict[str | None, dict[_Column, dict[str, Quantity]]] = {}
+    for population in sorted(reading.sayable(agreement.populations), key=reading.version):
+        place = (population.reference, population.source, population.census)
+        tables.setdefault(None, {}).setdefault(place, {}).update(population.inhabitants)
+    for weight in sorted(reading.sayable(agreement.weights), key=reading.version):
+        place = (weight.reference, weight.source, None)
+        tables.setdefault(weight.name, {}).setdefault(place, {}).update(weight.values)
+    for name, table in tables.items():
         title = "Einwohner" if name is None else reading.series(name)
+        columns = [(day(place[0]), figures) for place, figures in sorted(table.items(), key=_first_day)]
         for first in range(0, len(columns), GRID_COLUMNS_MAX):
             yield _grid(reading, title, columns[first : first + GRID_COLUMNS_MAX])
+
+
+def _first_day(column: tuple[_Column, object]) -> dt.date:
+    return column[0][0]
 
 
 def _grid(reading: Reading, name: str, columns: Sequence[tuple[str, Mapping[str, Quantity]]]) -> Grid:

@@ -31,6 +31,10 @@ class Reading:
         """Return the facts known on the day, in the order of the file; facts without such a day always are."""
         return [fact for fact in facts if self._since(fact) <= self.known_on]
 
+    def version(self, fact: Any) -> tuple[dt.date, int]:
+        """Return what makes a version the later one: since when it is known, and how sure it is."""
+        return self._since(fact), rank(fact)
+
     def member(self, member_id: str) -> str:
         """Return what a party is called."""
         return self._names.get(member_id, member_id)
@@ -93,7 +97,7 @@ class Reading:
         versions = self.sayable(self._versions_in(alike).get(identity(fact), ()))
         newest = max(
             enumerate(versions),
-            key=lambda placed: (self._since(placed[1]), rank(placed[1]), placed[0]),
+            key=lambda placed: (*self.version(placed[1]), placed[0]),
             default=None,
         )
         return self._since(newest[1]) if newest and newest[1] is not fact else None
