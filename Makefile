@@ -61,7 +61,7 @@ bench: $(READY)  ## misst gegen die Zeitziele, neben benannten anderen Programme
 campaign: $(READY)  ## die lange Fehlerprobe, fortsetzbar; ROWS="kill hostile" nimmt nur diese Zeilen
 	@$(PY) -m tests.faults.campaign $(ROWS)
 
-mutants: $(READY)  ## Mutationstest, Raum für Raum: money, agreement, continuity, matching, store, rules (dauert Stunden)
+mutants: $(READY)  ## Mutationstest, Raum für Raum: money, agreement, readable, beginning, continuity, matching, store, rules (Stunden)
 	@$(PY) -m tests.mutation
 
 # What our pages look like comes whole from one package; its files lie in the project, no page asks another server.

@@ -2,7 +2,8 @@
 
 `readings/NAME.txt` is a whole reading. `readings/variants.txt` says which sentences of the file with every field are
 others when one of its fields is left out, or another of its choices is taken: whoever changes a sentence reads here
-what everybody will read. `readings/steps/` has one step of each form that the explanations of a file have.
+what everybody will read. `readings/steps/` has one step of each form that the explanations of a
+file have, and what is said to be missing when one of its figures is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from kkd_ledger.agreement import Agreement, explain, load, readable, shares
+from kkd_ledger.agreement.reckoning.gaps import MissingFigure
+from kkd_ledger.agreement.reckoning.steps import Step
 from tests.agreement.test_readable import EVERY_FIELD, FILES, HERE, Place, fields, literals, sentences
 
 READINGS: Final = HERE / "readings"
@@ -107,13 +110,32 @@ def steps(path: Path) -> Iterator[str]:
     for year in years[:YEARS_MAX]:
         for share in shares(agreement, year).members:
             explained = explain(agreement, share.member, year)
-            for text in (*(step.text for step in explained.steps), *explained.notes):
+            notes = [(note, []) for note in explained.notes]
+            for text, more in [*((step.text, _behind(step)) for step in explained.steps), *notes]:
                 form = re.sub(
                     r"[\d.,…]+|auf-|ab-", "#", re.sub("|".join(map(re.escape, names)), "NAME", text)
                 )
                 if form not in seen:
                     seen.add(form)
-                    yield f"{share.member} {year}: {text}"
+                    yield from (f"{share.member} {year}: {text}", *more)
+    if years:
+        yield from dict.fromkeys(gap.sentence for gap in _gaps(agreement, years[0]))
+
+
+def _behind(step: Step) -> list[str]:
+    """Return what else a step has: its kind, clause and days, where its figures are from, and these by their role."""
+    days = f"{step.period.first} to {step.period.last}" if step.period else "no days"
+    said = f"    {step.kind} {step.id}, {step.clause or 'no clause'}, {days}; {step.source or 'no source'}"
+    return [said, *([f"    {dict(step.figures)}"] if step.figures else [])]
+
+
+def _gaps(agreement: Agreement, year: int) -> Iterator[MissingFigure]:
+    """Yield what is missing when one of the figures of a file is: of each list one at a time."""
+    for name in ("figures", "weights", "populations", "index_values"):
+        facts = getattr(agreement, name)
+        for place in range(len(facts)):
+            less = agreement.changed(**{name: (*facts[:place], *facts[place + 1 :])})
+            yield from shares(less, year).gaps
 
 
 def page(path: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import Unpriced, annex, causes, derived, explain, parse, plan, shares, trueup
+from kkd_ledger.agreement import Unpriced, annex, causes, derived, explain, load, parse, plan, shares, trueup
 from kkd_ledger.cli import main
 
 BASE = """
@@ -221,3 +221,12 @@ values = { aheim = 57 }
     left = agreement.members[1].model_copy(update={"left": dt.date(2025, 6, 30)})
     gone = agreement.changed(members=(agreement.members[0], left, *agreement.members[2:]))
     assert causes(gone, 2025, days[0], days[0]) == ()
+
+
+def test_a_growth_that_is_missing_is_named_by_its_title() -> None:
+    agreement = load(Path(__file__).with_name("real") / "A28.toml")
+    less = agreement.changed(figures=agreement.figures[1:])
+    [gap] = shares(less, 2026).gaps
+    assert gap.lacks == (
+        "die Zahl „Wachstum“ 2025/26 ([[figures]] id = wachstum; vorhanden: 2026/27, 2027/28)",
+    )

@@ -64,9 +64,7 @@ def _growth_of(case: ComponentYear, key: Growth, year: int) -> SheetLine:
     named = case.terms.agreement.year_name(year)
     title = f"Wachstum {named}"
     if figure is None:
-        return case.sheet.missing(
-            f"die Zahl „{key.growth}“ {named} ([[figures]] id = {key.growth})", Label(title=title)
-        )
+        return case.sheet.missing(case.pots.missing_figure(key.growth, year), Label(title=title))
     share = Fraction(figure.amount, 10**4)
     label = Label(
         title=title, unit="%", source=figure.source, role="percent", words=f"{title} {part_words(share)}"

@@ -127,5 +127,6 @@ def _pending(agreement: Agreement, member: str, year: int, as_of: dt.date | None
         if status(terms, subsidy) not in GONE and not touches(subsidy, agreed.gaps)
     ]
     lines = {id_: agreed.lines[id_] for id_ in agreed.components}
-    taken = sum(line.cents.get(member, 0) for line in divide_all(terms, alive, year, lines).values())
+    cuts = divide_all(terms, alive, year, lines).values()
+    taken = sum(line.cents.get(member, 0) for line in cuts if line.value is not None)
     return int(amount_cents - (agreed.gross[member] - taken))

@@ -12,7 +12,7 @@ from kkd_ledger.agreement.facts.told_figures import origin
 from kkd_ledger.agreement.pots.pot import DatedAmount, Pot, PotStep
 from kkd_ledger.agreement.sheet.lines import CENT, Label, Sheet, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
-from kkd_ledger.german import day
+from kkd_ledger.german import as_title, day
 from kkd_ledger.quantities import format_quantity
 
 if TYPE_CHECKING:
@@ -107,13 +107,8 @@ class PotYear:
             return self.line(name)
         figure = self.terms.figure(name, self.year)
         if figure is None:
-            versions = self.terms.figures.get(name, ())
-            title = self._title_of(name)
-            named = self.terms.agreement.year_name
-            years = ", ".join(named(year) for year in sorted({version.year for version in versions}))
-            there = f"; vorhanden: {years}" if years else ""
-            said = f"die Zahl „{title}“ {named(self.year)} ([[figures]] id = {name}{there})"
-            return self.sheet.missing(said, Label(title=title, unit=EUR, role="total"))
+            label = Label(title=self._title_of(name), unit=EUR, role="total")
+            return self.sheet.missing(self.missing_figure(name, self.year), label)
         label = Label(
             title=figure.title or self._title_of(name),
             unit=EUR,
@@ -122,6 +117,13 @@ class PotYear:
         )
         return self.sheet.figure(figure.amount * CENT, label)
 
+    def missing_figure(self, name: str, year: int) -> str:
+        """Return in words which figure of a year is missing, its table in the file, and of which years it is there."""
+        named = self.terms.agreement.year_name
+        there = sorted({version.year for version in self.terms.figures.get(name, ())})
+        years = f"; vorhanden: {', '.join(map(named, there))}" if there else ""
+        return f"die Zahl „{self._title_of(name)}“ {named(year)} ([[figures]] id = {name}{years})"
+
     def _title_of(self, name: str) -> str:
         """Return what a figure without a title is called: as another version of it, or the pot that is nothing else.
 
@@ -129,7 +131,7 @@ class PotYear:
         """
         titles = [version.title for version in self.terms.figures.get(name, ()) if version.title]
         titles += [pot.title for pot in self.terms.pots if pot.lines == (name,) and not pot.steps]
-        return next(iter(titles), name.replace("-", " ").capitalize())
+        return next(iter(titles), as_title(name))
 
     def _excess(self, pot: Pot) -> SheetLine:
         """Return what the limits of a pot cut off."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,6 +90,19 @@ def gap_of(
         return None
     name = terms.agreement.year_name(year)
     return MissingFigure(year, name, key.id, key.title, key.clause, lacks, tuple(members))
+
+
+def subsidy_gaps(
+    terms: KnownTerms, year: int, cuts: Mapping[str, SheetLine], columns: Mapping[str, Mapping[str, Any]]
+) -> Iterator[MissingFigure]:
+    """Yield what granted subsidies lack to be divided; what is left of all that they lower is not known then."""
+    for subsidy in terms.subsidies:
+        line = cuts.get(subsidy.id)
+        if line is not None and line.value is None:
+            members = dict.fromkeys(m for id_ in scope_of(subsidy, columns) for m in columns[id_])
+            named = (subsidy.id, subsidy.title, subsidy.clause)
+            lacks = tuple(line.lacks())
+            yield MissingFigure(year, terms.agreement.year_name(year), *named, lacks, tuple(members))
 
 
 def whose(

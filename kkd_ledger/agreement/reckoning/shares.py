@@ -12,7 +12,13 @@ from kkd_ledger.agreement.dues.plans import first_due
 from kkd_ledger.agreement.facts.by_member import ByMember, added
 from kkd_ledger.agreement.facts.resolutions import resolved_cents
 from kkd_ledger.agreement.keys.registry import component_line
-from kkd_ledger.agreement.reckoning.gaps import MissingFigure, gap_of, subsidies_waiting, whose
+from kkd_ledger.agreement.reckoning.gaps import (
+    MissingFigure,
+    gap_of,
+    subsidies_waiting,
+    subsidy_gaps,
+    whose,
+)
 from kkd_ledger.agreement.reckoning.open_charges import OpenCharges, open_charges
 from kkd_ledger.agreement.reckoning.subsidies import reductions
 from kkd_ledger.money import plain
@@ -188,9 +194,11 @@ def shares(agreement: Agreement, year: int, as_of: dt.date | None = None) -> Sha
     gross = terms.in_order(added(list(columns.values()))) if columns else ByMember((), [])
     missing = (gap_of(terms, component, year, reckoned[component.component.id]) for component in charged)
     gaps = tuple(gap for gap in missing if gap)
-    unpriced = whose(terms, year, gaps, columns) if gaps else {}
     waiting = {subsidy.id for subsidy in subsidies_waiting(terms, year, gaps)} if gaps else frozenset[str]()
     cuts = reductions(terms, year, lines, waiting)
+    gaps += tuple(subsidy_gaps(terms, year, cuts, columns))
+    unpriced = whose(terms, year, gaps, columns) if gaps else {}
+    cuts = {id_: line for id_, line in cuts.items() if line.value is not None}
     lowered = {id_: line.cents for id_, line in cuts.items()}
     amounts = gross
     if cuts:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.agreement.facts.by_member import ByMember
 from kkd_ledger.agreement.facts.known_terms import KnownTerms
 from kkd_ledger.agreement.keys.components import Charges
+from kkd_ledger.agreement.keys.measuring import reporters
+from kkd_ledger.agreement.reckoning.steps import missing_measure
 from kkd_ledger.agreement.reckoning.words import DISTRIBUTION_WORDS
 from kkd_ledger.agreement.sheet.lines import CENT, Label, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
@@ -53,6 +55,7 @@ def divide_all(
 ) -> dict[str, SheetLine]:
     """Return what each subsidy takes, in their order; none takes more than what the ones before it left.
 
+    A line's value is None while a figure of who it is divided by is missing, or of a subsidy before it.
     Charges are prices of what somebody ordered: no subsidy lowers them.
     """
     charged = {each.component.id for each in terms.components if isinstance(each.component, Charges)}
@@ -80,6 +83,8 @@ def _taken(
     scope = [line for id_, line in columns.items() if subsidy.components is None or id_ in subsidy.components]
     if not amount or not scope:
         return None
+    if any(line.value is None for line in before):
+        return sheet.add(*before)
     shares = sheet.add(*scope, label=_SHARES)
     left = sheet.take_off(sheet.add(*columns.values()), *before) if before else sheet.add(*columns.values())
     caps = sheet.least(shares, left, _SHARES)
@@ -114,9 +119,19 @@ def _measures(terms: KnownTerms, subsidy: Subsidy, year: int, shares: SheetLine)
         return shares
     members, place = shares.column.members, ("measures", subsidy.id, year, shares.column.members)
     if place not in terms.kept:
-        figures: Mapping[str, Any] = dict.fromkeys(members, 1)
-        if subsidy.distribution != "equal":
+        if subsidy.distribution == "equal":
+            terms.kept[place] = terms.sheet.figure(ByMember(members, [1] * len(members)))
+        else:
             assert subsidy.basis is not None
-            figures = terms.weights(subsidy.basis, year)
-        terms.kept[place] = ByMember.of(members, [figures.get(member, 0) for member in members])
-    return terms.sheet.figure(terms.kept[place])
+            terms.kept[place] = _counted(terms, subsidy.basis, year, members)
+    line: SheetLine = terms.kept[place]
+    return line
+
+
+def _counted(terms: KnownTerms, basis: str, year: int, members: tuple[str, ...]) -> SheetLine:
+    """Return the figure of each member; missing until all have one who ever reported it, for silence is never zero."""
+    figures, reported = terms.weights(basis, year), reporters(terms, basis, year)
+    awaited = [member for member in members if member in reported] or members
+    if any(member not in figures for member in awaited):
+        return terms.sheet.missing(missing_measure(terms, basis, year, awaited))
+    return terms.sheet.figure(ByMember.of(members, [figures.get(member, 0) for member in members]))
