@@ -31,9 +31,11 @@ test: $(READY)  ## alle Prüfungen (pytest)
 quick: $(READY)  ## die schnellen Prüfungen (etwa eine halbe Minute), für jede Änderung
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow"
 
-serve: $(READY)  ## zeigt die Bücher aus work/ im Browser, nur lesend, nur auf diesem Rechner
+DEMO = --demo  # of make serve: with persons to try things out; DEMO= shows the books without a login, for reading
+serve: $(READY)  ## zeigt die Bücher aus work/ im Browser, zum Ausprobieren mit erfundenen Personen (DEMO=: nur lesend)
 	@test -d work/landkreis -a -d work/biedenkopf -a -d work/quellgrund || { echo 'Es gibt noch keine Bücher in work/: bitte zuerst `make run`.' >&2; exit 2; }
-	@.venv/bin/kkd serve work/landkreis work/biedenkopf work/quellgrund/schulverband-quellgrund work/quellgrund/beispielbach
+	@test -z "$(strip $(DEMO))" || $(PY) -m ledgers.demo
+	@.venv/bin/kkd serve $(DEMO) work/landkreis work/biedenkopf work/quellgrund/schulverband-quellgrund work/quellgrund/beispielbach
 
 check: $(READY)  ## Format, Stil, Typen und Stockwerke des Codes
 	@.venv/bin/ruff format --check .

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kkd_ledger import german
 from kkd_ledger.cli.posting import register_post
@@ -20,6 +23,9 @@ from kkd_ledger.cli.shell.parsing import (
 )
 from kkd_ledger.cli.shell.writing import book_command, load, load_to_write, tell
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD
+
+if TYPE_CHECKING:
+    from kkd_ledger.web.access.demo import DemoPerson
 
 
 def register(commands: Commands) -> None:
@@ -81,6 +87,11 @@ def register(commands: Commands) -> None:
         metavar="ADRESSE",
         default="127.0.0.1",
         help="von wo der Proxy fragt (Vorgabe: 127.0.0.1)",
+    )
+    serve.add_argument(
+        "--demo",
+        action="store_true",
+        help="mit erfundenen Anmeldungen zum Ausprobieren, nur auf diesem Rechner",
     )
     serve.add_argument(
         "--today", metavar="TAG", type=past_day, help="der heutige Tag (Vorgabe: der wirkliche)"
@@ -295,11 +306,22 @@ def run_serve(arguments: Arguments) -> int:
     serve(
         [load(folder) for folder in arguments.books],
         Listening(arguments.port, arguments.host, arguments.behind_proxy, arguments.proxy_address),
-        lambda address: print(
-            f"Fava zeigt die Bücher unter {address} (Ende mit Strg+C)\nDer Arbeitsplatz steht unter {address}kkd/",
-            flush=True,
-        ),
+        _announce,
         (lambda: arguments.today) if arguments.today else clock_day,
         clock_time,
+        demo=arguments.demo,
     )
     return EXIT_GOOD
+
+
+def _announce(address: str, demo: Sequence[DemoPerson]) -> None:
+    from kkd_ledger.web.access.demo import PASSWORD
+
+    print(
+        f"Fava zeigt die Bücher unter {address} (Ende mit Strg+C)\nDer Arbeitsplatz steht unter {address}kkd/"
+    )
+    if demo:
+        print(f"Vorführung: erfundene Personen, kein Nachweis; alle mit dem Kennwort „{PASSWORD}“:")
+    for person in demo:
+        print(f"  {person.login:<12} {person.name:<16} {', '.join(person.roles) or 'keine Rolle'}")
+    sys.stdout.flush()

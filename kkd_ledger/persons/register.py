@@ -60,6 +60,8 @@ class Passkey(_Stored):
     label: str
     confirmed_by: str = ""
     begins: str = ""
+    suspended_by: str = ""
+    """Who let it rest because it may be in wrong hands (empty: nobody); a second person removes it."""
 
 
 class RegisteredPerson(_Stored):

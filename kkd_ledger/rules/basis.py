@@ -101,6 +101,12 @@ def _settings(book: Book, content: bytes | None) -> Settings:
     return book.settings
 
 
+def confirmed_settings(book: Book, chain: SealChain, state: State) -> Settings:
+    """Return the settings that were confirmed last; today's where none ever were."""
+    confirmed = reference(chain, state)
+    return _settings(book, basis.kept(book, confirmed.hashes.get(v.BOOK_FILE, "")) if confirmed else None)
+
+
 def changes(book: Book, chain: SealChain, state: State) -> tuple[BasisChange, ...]:
     """Return what has changed since it was confirmed."""
     confirmed = reference(chain, state)

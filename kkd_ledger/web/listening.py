@@ -43,6 +43,11 @@ class Listening(NamedTuple):
                 "davor und nennen Sie seine Adresse: --behind-proxy https://NAME (Beispiel: docs/nginx/kkd.conf)."
             )
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this computer reaches it."""
+        return _address(self.host).is_loopback
+
     def as_options(self) -> dict[str, Any]:
         """Return what waitress has to know; headers of a proxy count only from that proxy."""
         options: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from time import monotonic
 from typing import Any, Final
 
@@ -12,9 +13,11 @@ from kkd_ledger.book.store import journal
 from kkd_ledger.book.text.reader import consistently, top_of
 from kkd_ledger.errors import UsageError
 from kkd_ledger.persons.register import Register, RegisterRefused, folder
+from kkd_ledger.web.access.demo import Demo, DemoPerson, demo_persons, refuse_demo
 from kkd_ledger.web.access.door import Door, login_address
 from kkd_ledger.web.access.sealing import secret_of
 from kkd_ledger.web.access.service_pages import RETURN
+from kkd_ledger.web.administration.admin_pages import add_administration
 from kkd_ledger.web.fava_client import AT_ONCE, FavaBooks
 from kkd_ledger.web.fava_site import STYLE, FavaSite, SiteAnswer, plain, target_of
 from kkd_ledger.web.guard import HERE, HOST, Refusal, Site, foreign, not_a_form, not_reading, refusal
@@ -155,11 +158,15 @@ def _refused(refusal: Refusal) -> SiteAnswer:
 def serve(
     books: Sequence[Book],
     listening: Listening,
-    announce: Callable[[str], None],
+    announce: Callable[[str, Sequence[DemoPerson]], None],
     today: Callable[[], dt.date],
     now: Callable[[], dt.datetime],
+    *,
+    demo: bool = False,
 ) -> None:
     """Serve the books until interrupted; `announce` gets the address once the port is open.
+
+    With `demo` whoever the books name can log in to try things out, and is announced (web/access/demo.py).
 
     What a dead process had decided is put in place first, because Fava reads the files as they are. A book whose top
     file names a foreign plugin is refused (BookRefused); the whole of it is read by whoever shows it, before it does.
@@ -173,15 +180,21 @@ def serve(
     logging.getLogger("waitress.queue").setLevel(
         logging.ERROR
     )  # twelve threads have a queue where twenty people ask
-    register = Register(folder())
-    listening.refuse(has_persons=register.is_set_up)
-    for book in books:
-        journal.finish(book.root)
-        consistently(book, top_of)
-    door = Door(register, lambda: int(monotonic()), now)
-    workplace = Workplace(books, today, door.who, lambda: secret_of(register))
-    door.install(workplace.app)
-    with FavaBooks(workplace.journals) as fava:
+    with ExitStack() as stack:
+        shown = Demo(Register(folder()), ())
+        if demo:
+            refuse_demo(books, listening, has_persons=shown.register.is_set_up)
+            shown = stack.enter_context(demo_persons(books, today()))
+        register = shown.register
+        listening.refuse(has_persons=register.is_set_up)
+        for book in books:
+            journal.finish(book.root)
+            consistently(book, top_of)
+        door = Door(register, lambda: int(monotonic()), now, shown.persons)
+        workplace = Workplace(books, today, door.who, lambda: secret_of(register))
+        door.install(workplace.app)
+        add_administration(workplace, door, today)
+        fava = stack.enter_context(FavaBooks(workplace.journals))
         try:
             server: Any = create_server(
                 application(fava, workplace, door, Site(listening.public)),
@@ -200,5 +213,5 @@ def serve(
         port = server.socket.getsockname()[1]
         door.name_cookie(workplace.app, port, listening.public)
         name = "localhost" if register.is_set_up else HOST  # passkeys know names only
-        announce(f"{listening.public or f'http://{name}:{port}'}/")
+        announce(f"{listening.public or f'http://{name}:{port}'}/", shown.persons)
         server.run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,10 +18,13 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.persons.register import Register
 from kkd_ledger.web.access.access_log import AccessLog, LogLine
 from kkd_ledger.web.access.attempts import Attempts
+from kkd_ledger.web.access.code_pages import CodePages
+from kkd_ledger.web.access.demo import PASSWORD, DemoPerson
 from kkd_ledger.web.access.key_pages import SCRIPTED, KeyPages
 from kkd_ledger.web.access.login_service import LoginServices
 from kkd_ledger.web.access.passkeys import Passkeys
 from kkd_ledger.web.access.passwords import Passwords
+from kkd_ledger.web.access.reset_codes import ResetCodes
 from kkd_ledger.web.access.service_pages import ServicePages
 from kkd_ledger.web.access.sessions import Sessions
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, visitor
@@ -40,23 +43,27 @@ _WRONG: Final = "Anmeldename und Kennwort passen nicht zusammen."
 class Door:
     """Who may come in by which way, and who has; one for a server.
 
-    `seconds` is a clock that never jumps, `now` tells the time with its zone, for the log.
+    `seconds` is a clock that never jumps, `now` tells the time with its zone, for the log. `demo` are the persons of a
+    demonstration: whoever logs in as one of them has proved nothing.
     """
 
     register: Register
     seconds: Callable[[], int]
     now: Callable[[], dt.datetime]
+    demo: Sequence[DemoPerson] = ()
     passwords: Passwords = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     log: AccessLog = field(init=False)
     passkeys: Passkeys = field(init=False)
+    codes: ResetCodes = field(init=False)
 
     def __post_init__(self) -> None:
         self.passwords = Passwords(self.register)
         self.sessions = Sessions(self.seconds)
         self.attempts = Attempts(self.seconds)
         self.log = AccessLog(self.register, self.now)
+        self.codes = ResetCodes(self.register, lambda: int(self.now().timestamp()))
         self.passkeys = Passkeys(self.register, self.seconds, lambda: self.now().date())
 
     @property
@@ -94,6 +101,9 @@ class Door:
         services = LoginServices(self.register, self.seconds, lambda: int(self.now().timestamp()))
         ServicePages(services, self.begin, own_address, self._turned_away).install(app)
         KeyPages(self.register, self.passkeys, self.attempts, self.begin).install(app)
+        CodePages(
+            self.register, self.codes, lambda: self.passwords, self.sessions, self.attempts, self.begin
+        ).install(app)
         app.before_request(self._before)
         app.after_request(self._logged)
 
@@ -105,7 +115,7 @@ class Door:
         if acts and self.is_locked:
             asking = g.get("came_in") or g.get("went_out") or visitor()
             login, known_by = (asking.login, str(asking.known_by)) if asking else (_tried(), "")
-            what = f"{request.method} {request.path}"
+            what = f"{request.method} {request.path}{_deed()}"
             line = LogLine(login, known_by, what, response.status_code, request.remote_addr or "")
             if not self.log.write(line):
                 print(
@@ -138,7 +148,7 @@ class Door:
         if not self.passwords.fits(login, password) or self.register.person(login) is None:
             return self._form(onward, login, _WRONG, 401)
         self.attempts.forget(login, address)
-        self.begin(login, v.KnownBy.PASSWORD)
+        self.begin(login, v.KnownBy.TYPED if self.demo else v.KnownBy.PASSWORD)
         return redirect(onward, 303)
 
     def begin(self, login: str, known_by: v.KnownBy) -> None:
@@ -166,15 +176,22 @@ class Door:
             onward=onward,
             login=login,
             wrong=wrong,
+            demo=self.demo,
+            demo_password=PASSWORD,
         )
         return Response(page, status)
+
+
+def _deed() -> str:
+    """Return what a request has done to persons, as the log tells it; empty for others."""
+    return f" – {g.deed}" if "deed" in g else ""
 
 
 def _tried() -> str:
     """Return the login that somebody tried, without what could break a line of the log."""
     return (
         "".join(filter(str.isprintable, request.form.get("name", "")))[:64]
-        if request.endpoint == "login"
+        if request.endpoint in {"login", "login-code"}
         else ""
     )
 

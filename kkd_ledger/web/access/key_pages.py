@@ -41,6 +41,7 @@ class KeyPages:
         app.add_url_rule(f"{LOGIN}/angebot", "login-key-offer", self._offer_login, methods=["POST"])
         app.add_url_rule(LOGIN, "login-key", self._login, methods=["POST"])
         app.jinja_env.globals.update(key_page=PAGE, key_login=LOGIN)
+        app.jinja_env.globals.setdefault("deposits", lambda _: ())
 
     def _page(self) -> Response:
         person = self._asking()

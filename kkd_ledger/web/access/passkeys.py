@@ -147,7 +147,7 @@ class Passkeys:
             (person, key)
             for person in self.register.persons.values()
             for key in person.passkeys
-            if key.id == key_id and key.confirmed_by and not person.disabled
+            if key.id == key_id and key.confirmed_by and not key.suspended_by and not person.disabled
         ]
         challenge = self._taken(credential, "")
         if not owners:

@@ -79,6 +79,7 @@ class Workplace:
             visitor=visitor,
             day=german.day,
             key_page="",
+            admin_page=str,
         )
         self.app.jinja_env.filters["commands"] = _commands
         self.app.add_url_rule(f"{BASE}/", "start", self._start)
@@ -93,6 +94,11 @@ class Workplace:
         self.app.register_error_handler(401, logged_out(BASE))
         self.app.register_error_handler(CSRFError, stale_form(BASE))
         self.app.register_error_handler(KkdError, _refused)
+
+    @property
+    def books(self) -> Mapping[str, BookOnShow]:
+        """The books on show, by their names in addresses."""
+        return self._books
 
     @property
     def journals(self) -> Mapping[str, Path]:

@@ -13,7 +13,9 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.persons.roles import roles_of
 
-OPEN: Final = frozenset({"login", "logout", "login-key-offer", "login-key", "login-service", "login-return"})
+OPEN: Final = frozenset(
+    {"login", "logout", "login-key-offer", "login-key", "login-service", "login-return", "login-code"}
+)
 """The endpoints that take something from somebody who has not logged in (web/access/door.py)."""
 _EXTENSION: Final = "kkd-visitor"
 

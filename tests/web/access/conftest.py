@@ -14,6 +14,7 @@ from kkd_ledger.book.config import load_book
 from kkd_ledger.persons.register import Register
 from kkd_ledger.web.access.door import Door
 from kkd_ledger.web.access.passwords import Passwords
+from kkd_ledger.web.administration.admin_pages import add_administration
 from kkd_ledger.web.fava_client import Answer
 from kkd_ledger.web.serve import application
 from kkd_ledger.web.workplace.app import Workplace
@@ -54,6 +55,7 @@ class House:
         self.door.passwords = Passwords(self.register, PasswordHasher(1, 8, 1))  # as cheap as it can be
         self.workplace = Workplace([load_book(folder / name) for name in books], lambda: TODAY, self.door.who)
         self.door.install(self.workplace.app)
+        add_administration(self.workplace, self.door, lambda: TODAY)
         self.application = application(FakeFava(), self.workplace, self.door)  # type: ignore[arg-type]
 
     def now(self) -> dt.datetime:

@@ -74,6 +74,7 @@ def test_nobody_sees_anything_before_the_login(house: House) -> None:
         answer = browser.get(address_of(rule))
         assert answer.status_code == {
             "login": 200,
+            "login-code": 200,
             "static": 404,
             "login-service": 401,
             "login-return": 401,
