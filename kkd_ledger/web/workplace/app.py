@@ -58,7 +58,7 @@ class Workplace:
     ) -> None:
         self._today, self._seal = today, seal
         names, journals = apart(book.name for book in books), apart(book.settings.title for book in books)
-        self._books = {
+        self.books = {
             name: BookOnShow(book, today, journal)
             for name, journal, book in zip(names, journals, books, strict=True)
         }
@@ -96,14 +96,9 @@ class Workplace:
         self.app.register_error_handler(KkdError, _refused)
 
     @property
-    def books(self) -> Mapping[str, BookOnShow]:
-        """The books on show, by their names in addresses."""
-        return self._books
-
-    @property
     def journals(self) -> Mapping[str, Path]:
         """The top files of the books, by what Fava calls them in addresses."""
-        return {shown.journal: shown.root / v.TOP_FILE for shown in self._books.values()}
+        return {shown.journal: shown.root / v.TOP_FILE for shown in self.books.values()}
 
     def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Any:
         """Answer a request (WSGI)."""
@@ -111,10 +106,10 @@ class Workplace:
 
     def _start(self) -> Any:
         """Lead to the only book; of several show which there are and what waits in each."""
-        if len(self._books) == 1:
-            return redirect(f"{BASE}/{next(iter(self._books))}/")
+        if len(self.books) == 1:
+            return redirect(f"{BASE}/{next(iter(self.books))}/")
         rows: list[tuple[str, str, str, Sequence[str]]] = []
-        for name, shown in self._books.items():
+        for name, shown in self.books.items():
             try:
                 snapshot = shown.snapshot()
                 if not _lets_read(shown):
@@ -160,7 +155,7 @@ class Workplace:
         frame = {
             "asked": asked,
             "book": book,
-            "books": {name: on_show.root.name for name, on_show in self._books.items()},
+            "books": {name: on_show.root.name for name, on_show in self.books.items()},
             "menu": menu,
             "page": page,
             "stale": shown.trouble if shown.is_stale else "",
@@ -170,7 +165,7 @@ class Workplace:
         return OpenBook(asked, frame, shown.look_again, self._seal, self._today())
 
     def _shown(self, book: str) -> BookOnShow:
-        shown = self._books.get(book)
+        shown = self.books.get(book)
         if shown is None:
             abort(404)
         if not _lets_read(shown):
@@ -186,13 +181,13 @@ class Workplace:
         first, _, rest = decoded.lstrip("/").partition("/")
         if (not rest and first in {"", "jump"}) or first == "static":
             return True
-        return any(first == shown.journal and _may_read(shown, who) for shown in self._books.values())
+        return any(first == shown.journal and _may_read(shown, who) for shown in self.books.values())
 
     def _only_who_acts_writes(self) -> None:
         """Refuse what would write, whatever page is asked, from who has not logged in or holds no role that acts."""
         if request.method in {"GET", "HEAD"} or request.endpoint in {None, *OPEN}:
             return
-        asking, shown = visitor(), self._books.get((request.view_args or {}).get("book", ""))
+        asking, shown = visitor(), self.books.get((request.view_args or {}).get("book", ""))
         if asking is None:
             abort(401)
         if shown is not None:
