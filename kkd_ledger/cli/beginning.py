@@ -91,7 +91,7 @@ def _kept(answers: Mapping[str, Any], folder: Path) -> Iterator[None]:
     """Keep what somebody has answered in a file beside the folder, where nothing comes of it: nobody answers twice."""
     try:
         yield
-    except (InputRefused, UsageError):
+    except (InputRefused, UsageError, KeyboardInterrupt):
         from kkd_ledger.agreement.file.toml_text import pairs
 
         file = folder.with_name(f"{folder.name}-antworten.toml")
@@ -130,7 +130,8 @@ def _write(arguments: Arguments, made: Beginning, *, asked: bool) -> int:
 
 
 def _asks(arguments: Arguments) -> bool:
-    return (arguments.answers is None or arguments.ask) and sys.stdin.isatty()
+    """Whether to ask: at a terminal where no file answers, or wherever that is wanted (answers may come by a pipe)."""
+    return bool(arguments.ask or (arguments.answers is None and sys.stdin.isatty()))
 
 
 def _ask(question: str) -> str:

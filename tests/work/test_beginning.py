@@ -242,7 +242,11 @@ def interview(said: dict[str, str | list[str]], told: list[str] | None = None) -
     """Answer each question by the words in it; a list gives an answer each time, and where nothing is said, Enter."""
     left = {words: list(answer) if isinstance(answer, list) else answer for words, answer in said.items()}
 
+    asked: list[str] = []
+
     def ask(question: str) -> str:
+        asked.append(question)
+        assert len(asked) < 300, f"asked again and again: {asked[-3:]}"
         for words, answer in left.items():
             if words in question:
                 return (answer.pop(0) if answer else "") if isinstance(answer, list) else answer

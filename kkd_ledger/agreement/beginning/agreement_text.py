@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from kkd_ledger.agreement.beginning.answers import AnsweredDues, AnsweredParty, AnsweredVat, Answers
+from kkd_ledger.agreement.beginning.answers import AnsweredParty, AnsweredVat, Answers
+from kkd_ledger.agreement.beginning.due_text import due_plans
 from kkd_ledger.agreement.beginning.names import Ids
-from kkd_ledger.agreement.beginning.share_text import PLAN, ShareTexts
+from kkd_ledger.agreement.beginning.share_text import ShareTexts
+from kkd_ledger.agreement.beginning.subsidy_text import subsidies
 from kkd_ledger.agreement.file.sources import FOLDER
 from kkd_ledger.agreement.file.toml_text import pairs, table
 from kkd_ledger.fields import as_id
@@ -60,9 +62,10 @@ def _agreement_text(answers: Answers, shares: ShareTexts) -> str:
         "# `kkd agreement show DATEI` sagt es in Sätzen. Ein Nachtrag (`kkd agreement amend DATEI`) fügt Einträge\n"
         "# hinzu und ändert keinen.\n" + pairs(head),
         table("due", {"month": month, "day": day}, many=False),
-        *([table("dues", _due_plan(answers.plan))] if answers.plan else []),
+        *(table("dues", plan) for plan in due_plans(answers)),
         *(table("members", _party(party, parties)) for party in answers.parties),
         *shares.contract(),
+        *(table("subsidies", each) for each in subsidies(answers)),
         *(table("resolutions", each) for each in _resolutions(answers, parties)),
         *(table("steps_in", each) for each in _steps(answers, parties)),
         *_vat(answers),
@@ -74,27 +77,6 @@ def _known_from(answers: Answers) -> dt.date:
     """Return the day since when it is known what was agreed: the first resolution or step, at the latest its begin."""
     days = [each.adopted for each in answers.resolutions] + [each.day for each in answers.steps]
     return min([answers.begins, *days])
-
-
-def _due_plan(plan: AnsweredDues) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "id": PLAN,
-        "clause": plan.clause,
-        "days": list(plan.days),
-        "parts": list(plan.parts),
-    }
-    if plan.advances_on is None:
-        return entry
-    settlement: dict[str, Any] = {
-        "after_days": 30 if plan.settled_after_days is None else plan.settled_after_days
-    }
-    if plan.settled_on:
-        settlement = {"due": f"+1:{plan.settled_on}"}
-    return entry | {
-        "kind": "advances",
-        "advance": {"on": plan.advances_on, "percent": plan.percent},
-        "settlement": settlement,
-    }
 
 
 def _party(party: AnsweredParty, parties: Ids) -> dict[str, Any]:

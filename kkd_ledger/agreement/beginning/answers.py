@@ -6,28 +6,21 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
+from kkd_ledger.agreement.beginning.share_answers import AnsweredCost, AnsweredMeasure, AnsweredShare
 from kkd_ledger.agreement.beginning.typed_answers import (
     ADVANCES_ON,
-    BEARERS,
-    BELOW_ZERO,
-    BILLED,
-    COST_KINDS,
+    DISTRIBUTIONS,
     FORMS,
     KINDS,
-    ROUNDINGS,
     STEPS,
     TREATMENTS,
     AnsweredDay,
     AnsweredMonthDay,
-    AnsweredYear,
     Decimals,
-    Lag,
-    PartOfWhole,
     Percents,
     Span,
-    Surcharge,
     german_words,
 )
 from kkd_ledger.agreement.facts.facts import (
@@ -35,14 +28,14 @@ from kkd_ledger.agreement.facts.facts import (
     Amount,
     Iban,
     Many,
-    Measured,
-    Rate,
     SittingNumber,
     Slug,
     Strict,
     Text,
     Words,
 )
+from kkd_ledger.agreement.facts.indexes import Period
+from kkd_ledger.agreement.facts.measures import Positive
 from kkd_ledger.agreement.facts.ways_in import StepKind
 from kkd_ledger.errors import InputRefused, Problem
 from kkd_ledger.fields import wrongs
@@ -74,127 +67,62 @@ class AnsweredParty(Strict):
     tax_number: Words = ""
 
 
-class AnsweredFigures(Strict):
-    """Figures by party of one day."""
-
-    day: AnsweredDay
-    figures: dict[str, Measured]
-
-
-class AnsweredMeasure(Strict):
-    """By what is shared: a title, which day of which year, who reports it, and what has been reported."""
-
-    title: Text
-    day: AnsweredMonthDay | None = None
-    years_before: Lag = 0
-    fixed_day: AnsweredDay | None = None
-    reported_by: Text = "Meldung"
-    figures: Many[AnsweredFigures] = ()
-
-
-class AnsweredPrice(Strict):
-    """A price each and year from a day on, or raised."""
-
-    begins: AnsweredDay = Field(alias="from")
-    price: Rate | None = None
-    raised_percent: Words = ""
-
-
-class AnsweredAmount(Strict):
-    """A fixed amount a year from a day on, for all or for those it names, or raised."""
-
-    begins: AnsweredDay = Field(alias="from")
-    amount: Amount | None = None
-    raised_percent: Words = ""
-    parties: Many[Text] = ()
-
-
-class AnsweredGrade(Strict):
-    """A service that is billed by quantity: what it is called, in which unit it is counted, and its prices."""
-
-    title: Text
-    unit: Words = ""
-    prices: Many[AnsweredPrice]
-
-
-class AnsweredCost(Strict):
-    """Money of a year, planned or actual, and where it stands."""
-
-    year: AnsweredYear
-    amount: Amount
-    kind: Annotated[Literal["plan", "actual"], german_words(COST_KINDS)] = "actual"
-    source: Words = ""
-
-
-class AnsweredMoney(Strict):
-    """What is taken off costs or added to them: its title, and what of it is known."""
-
-    title: Text
-    figures: Many[AnsweredCost] = ()
-
-
-class AnsweredShare(Strict):
-    """One thing that is shared: a price each, a fixed amount, or a cost; by a measure, by per cents, in equal parts.
-
-    A cost is what `costs` say, `plus` and `less` other money, a surcharge, a limit, a part of it: in this order.
-    """
-
-    title: Text
-    clause: Text
-    measure: Words = ""
-    percents: dict[str, Percents] = Field(default_factory=dict)
-    unit_decimals: Decimals | None = None
-    prices: Many[AnsweredPrice] = ()
-    amounts: Many[AnsweredAmount] = ()
-    services: Many[AnsweredGrade] = ()
-    billed: Annotated[Literal["each", "monthly", "quarterly"], german_words(BILLED)] = "monthly"
-    costs: Many[AnsweredCost] = ()
-    costs_title: Words = ""
-    plus: Many[AnsweredMoney] = ()
-    less: Many[AnsweredMoney] = ()
-    plus_percent: Surcharge = ""
-    at_most: Amount | None = None
-    part: PartOfWhole = ""
-    below_zero: Annotated[Literal["credit", "carry", "zero"], german_words(BELOW_ZERO)] | None = None
-    parties: Many[Text] = ()
-    minimum: Amount | None = None
-    maximum: Amount | None = None
-    bearer: Annotated[Literal["operator", "others", "nobody"], german_words(BEARERS)] | None = None
-    rounding: Annotated[Literal["cent", "ten-cents", "euro"], german_words(ROUNDINGS)] = "cent"
-    once: AnsweredYear | None = None
-
-    @property
-    def is_cost(self) -> bool:
-        """Whether a cost is shared; else each has a price."""
-        return not (self.prices or self.amounts or self.services)
-
-    @property
-    def money(self) -> tuple[AnsweredMoney, ...]:
-        """All money of which a cost is made, the costs themselves first; none where each has a price."""
-        own = AnsweredMoney(title=self.named_costs, figures=self.costs)
-        return (own, *self.plus, *self.less) if self.is_cost else ()
-
-    @property
-    def named_costs(self) -> str:
-        """What the costs themselves are called: as the share, where nothing is added to them or taken off."""
-        own = f"Kosten: {self.title}" if self.plus or self.less else self.title
-        return self.costs_title or own
-
-
 class AnsweredDues(Strict):
     """In which parts is paid: rates of a fixed sum, or advances on one that is settled later; for all shares or some.
 
-    A settlement is due so many days after the actual sum is known, or on a day of the year after.
+    On days of every year, or so many days after it is asked for (`after_days`). A plan that names parties holds for
+    these alone. A settlement is due so many days after the actual sum is known, or on a day of the year after; with
+    `until_known` rates go on at last year's level until the sum is known.
     """
 
-    days: Many[AnsweredMonthDay]
+    days: Many[AnsweredMonthDay] = ()
+    after_days: Span | None = None
     parts: Many[Text] = ()
     clause: Words = ""
     shares: Many[Text] = ()
+    parties: Many[Text] = ()
+    until_known: bool = False
     advances_on: Annotated[Literal["plan", "last-year"], german_words(ADVANCES_ON)] | None = None
     percent: Percents = ""
     settled_on: AnsweredMonthDay | None = None
     settled_after_days: Span | None = None
+
+
+class AnsweredIndexValue(Strict):
+    """What an index was in a year or a month."""
+
+    at: Period
+    value: Positive
+
+
+class AnsweredIndex(Strict):
+    """An index that prices follow: its title, who publishes it, and what of it is known."""
+
+    title: Text
+    source: Text
+    decimals: Decimals = 1
+    values: Many[AnsweredIndexValue] = ()
+
+
+class AnsweredSubsidy(Strict):
+    """A grant that lowers shares: how much in which year, applied for and granted when; for all shares or some."""
+
+    title: Text
+    clause: Text
+    program: Words = ""
+    years: Many[AnsweredCost]
+    shares: Many[Text] = ()
+    distribution: Annotated[Literal["by-share", "equal", "operator"], german_words(DISTRIBUTIONS)] = (
+        "by-share"
+    )
+    applied_on: AnsweredDay | None = None
+    granted_on: AnsweredDay | None = None
+    notice: Words = ""
+
+
+def _listed(value: Any) -> Any:
+    """Take one table for a list of one."""
+    return [value] if isinstance(value, Mapping) else value
 
 
 class AnsweredResolution(Strict):
@@ -258,7 +186,9 @@ class Answers(Strict):
     proration: Literal["day", "month", "none"] = "day"
     due: AnsweredMonthDay
     due_days: Many[AnsweredMonthDay] = ()
-    dues: AnsweredDues | None = None
+    dues: Annotated[Many[AnsweredDues], BeforeValidator(_listed)] = ()
+    indexes: Many[AnsweredIndex] = ()
+    subsidies: Many[AnsweredSubsidy] = ()
     resolutions: Many[AnsweredResolution] = ()
     steps: Many[AnsweredStep] = ()
     vat: Many[AnsweredVat] = ()
@@ -278,9 +208,9 @@ class Answers(Strict):
         return self.book_of or self.operator
 
     @property
-    def plan(self) -> AnsweredDues | None:
+    def plans(self) -> tuple[AnsweredDues, ...]:
         """In which parts is paid; `due_days` alone are rates in equal parts of all shares."""
-        return self.dues or (AnsweredDues(days=self.due_days) if self.due_days else None)
+        return self.dues or ((AnsweredDues(days=self.due_days),) if self.due_days else ())
 
 
 def answers_of(data: Mapping[str, Any], file: str = "Antworten") -> Answers:
@@ -309,26 +239,47 @@ def place(loc: tuple[int | str, ...]) -> str:
 
 def _unknown_names(answers: Answers, file: str) -> Iterator[Problem]:
     names = [party.name for party in answers.parties]
-    titles = [measure.title for measure in answers.measures]
-    wanted = [("operator", answers.operator, names), ("book_of", answers.book_party, names)]
-    for number, share in enumerate(answers.shares, start=1):
-        wanted += [(f"shares {number}, parties", name, names) for name in share.parties]
-        wanted += [
-            (f"shares {number}, amounts", name, names) for each in share.amounts for name in each.parties
-        ]
-        wanted += [(f"shares {number}, percents", name, names) for name in share.percents]
-        if share.measure:
-            wanted.append((f"shares {number}, measure", share.measure, titles))
-    for number, measure in enumerate(answers.measures, start=1):
-        place_words = f"measures {number}, figures"
-        wanted += [(place_words, name, names) for each in measure.figures for name in each.figures]
-    wanted += [("resolutions", each.party, names) for each in answers.resolutions]
-    wanted += [("steps", each.party, names) for each in answers.steps]
-    if answers.plan:
-        shares = [share.title for share in answers.shares]
-        wanted += [("dues, shares", name, shares) for name in answers.plan.shares]
-    for where, name, allowed in wanted:
+    for where, name, allowed in (*_shared_names(answers, names), *_other_names(answers, names)):
         if name not in allowed:
             near = get_close_matches(name, allowed, 1)
             meant = f", gemeint ist vielleicht {near[0]}" if near else ""
             yield Problem(file, where, repr(name), f"ein Name von oben ({', '.join(allowed)}){meant}")
+
+
+Named = tuple[str, str, list[str]]
+"""Where a name stands, the name, and which ones may stand there."""
+
+
+def _shared_names(answers: Answers, names: list[str]) -> Iterator[Named]:
+    titles = [measure.title for measure in answers.measures]
+    indexes = [index.title for index in answers.indexes]
+    for number, share in enumerate(answers.shares, start=1):
+        where = f"shares {number}"
+        yield from ((f"{where}, parties", name, names) for name in share.parties)
+        yield from ((f"{where}, amounts", name, names) for each in share.amounts for name in each.parties)
+        yield from ((f"{where}, percents", name, names) for name in share.percents)
+        yield from ((f"{where}, slices", name, names) for each in share.slices for name in each.parties)
+        yield from ((f"{where}, measure", title, titles) for title in share.measures)
+        named = [price.index for price in share.prices] + [amount.index for amount in share.amounts]
+        named += [price.index for grade in share.services for price in grade.prices]
+        yield from ((f"{where}, index", index, indexes) for index in named if index)
+    for number, measure in enumerate(answers.measures, start=1):
+        where = f"measures {number}"
+        yield from ((f"{where}, figures", name, names) for each in measure.figures for name in each.figures)
+        yield from ((f"{where}, factors", name, names) for name in (*measure.factors, *measure.points))
+        others = [title for title in titles if title != measure.title]
+        yield from ((f"{where}, sum_of", each.measure, others) for each in measure.sum_of)
+        if measure.least_measure:
+            yield f"{where}, least_measure", measure.least_measure, others
+
+
+def _other_names(answers: Answers, names: list[str]) -> Iterator[Named]:
+    shares = [share.title for share in answers.shares]
+    yield "operator", answers.operator, names
+    yield "book_of", answers.book_party, names
+    yield from (("resolutions", each.party, names) for each in answers.resolutions)
+    yield from (("steps", each.party, names) for each in answers.steps)
+    for plan in answers.plans:
+        yield from (("dues, shares", name, shares) for name in plan.shares)
+        yield from (("dues, parties", name, names) for name in plan.parties)
+    yield from (("subsidies, shares", name, shares) for each in answers.subsidies for name in each.shares)

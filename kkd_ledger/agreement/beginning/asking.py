@@ -1,9 +1,13 @@
-"""One question after the other: each answer is tried at once against the field that takes it, and asked again."""
+"""One question after the other: each answer is tried at once against the field that takes it, and asked again.
+
+Who types „zurück“ is asked the question before once more: the answers up to there are given again by themselves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self
+from copy import deepcopy
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -43,16 +47,49 @@ class Question(str):
 
 Ask = Callable[[Question], str]
 Tell = Callable[[str], None]
+BACK: Final = "zurück"
+
+
+class Again(Exception):
+    """The questions begin anew; what was answered up to the one that is asked again is known."""
 
 
 class Asking:
-    """Asks by `ask` and tells by `tell`; `answers` are those that are given, as plain data."""
+    """Asks by `ask` and tells by `tell`; `answers` are those that are given, as plain data.
 
-    def __init__(self, ask: Ask, tell: Tell, given: Mapping[str, Any]) -> None:
-        self._ask = ask
-        self.tell = tell
-        self.answers: dict[str, Any] = dict(given)
+    Without `goes_back` nothing is asked anew: a form shows all questions, and what was typed stays in its fields.
+    """
+
+    def __init__(self, ask: Ask, tell: Tell, given: Mapping[str, Any], *, goes_back: bool = True) -> None:
+        self._ask, self._tell = ask, tell
         self.section = ""
+        self.goes_back = goes_back
+        self._given = deepcopy(dict(given))
+        self._said: list[str] = []
+        self._next = 0
+        self.answers: dict[str, Any] = deepcopy(self._given)
+
+    @property
+    def place(self) -> int:
+        """How many questions have been answered so far."""
+        return self._next
+
+    def begin(self) -> None:
+        """Begin anew, with the answers that are given and those that stand."""
+        self._next = 0
+        self.answers.clear()
+        self.answers |= deepcopy(self._given)
+
+    def back_to(self, place: int) -> None:
+        """Ask anew from a place on; raise Again, where something was asked since then."""
+        if len(self._said) > place:
+            del self._said[place:]
+            raise Again
+
+    def tell(self, words: str) -> None:
+        """Tell something, but not while known answers are given again."""
+        if self._next == len(self._said):
+            self._tell(words)
 
     @property
     def party_names(self) -> list[str]:
@@ -113,36 +150,73 @@ class Asking:
     ) -> str:
         """Return an answer in which `slips` finds nothing; an empty one is the default, or no answer."""
         offered = f" [{default or nothing}]" if default or nothing else ""
-        while True:
-            line = f"{words}{offered}: "
-            question = Question.of(
-                line, self.section, words=words, default=default, nothing=nothing, choices=choices
-            )
-            answer = self._ask(question).strip() or default
+        question = Question.of(
+            f"{words}{offered}: ",
+            self.section,
+            words=words,
+            default=default,
+            nothing=nothing,
+            choices=choices,
+        )
+
+        def taken(typed: str) -> str | list[str]:
+            answer = typed or default
             if nothing and answer in {"", nothing}:
                 return ""
-            wrong = slips(answer)
-            if not wrong:
-                return answer
-            self.tell(f"   {'; '.join(wrong)}")
+            return slips(answer) or answer
+
+        return self._answered(question, taken)
+
+    def names_of(self, words: str, allowed: Sequence[str], nothing: str) -> list[str]:
+        """Return some of the names that are allowed, typed with commas; none where nobody is meant."""
+
+        def slips(text: str) -> list[str]:
+            unknown = [name for name in listed(text) if name not in allowed]
+            return [f"{name!r}; erlaubt: {', '.join(allowed)}" for name in unknown]
+
+        return listed(self.tried(words, "", nothing, slips))
 
     def yes(self, words: str, default: str = "nein") -> bool:
         """Return whether the answer is yes."""
         return self.choice(words, ("ja", "nein"), default) == "ja"
 
     def choice(self, words: str, choices: Sequence[str], default: str = "") -> str:
-        """Return one of the choices; its first letters are enough."""
+        """Return one of the choices; its first letters are enough where they mean only one."""
+
+        def taken(typed: str) -> str | list[str]:
+            answer = (typed or default).casefold()
+            meant = [choice for choice in choices if answer and choice.casefold().startswith(answer)]
+            exact = [choice for choice in meant if choice.casefold() == answer]
+            if len(exact or meant) == 1:
+                return (exact or meant)[0]
+            return [f"erlaubt: {', '.join(choices)}"]
+
         offered = f" [{default}]" if default else ""
+        line = f"{words} ({'/'.join(choices)}){offered}: "
+        question = Question.of(line, self.section, words=words, default=default, choices=choices)
+        return self._answered(question, taken)
+
+    def _answered(self, question: Question, taken: Callable[[str], str | list[str]]) -> str:
+        """Return what is taken of an answer, known or asked for; slips are told, and it is asked again."""
+        known = self._next < len(self._said)
         while True:
-            line = f"{words} ({'/'.join(choices)}){offered}: "
-            question = Question.of(line, self.section, words=words, default=default, choices=choices)
-            answer = self._ask(question).strip() or default
-            meant = [
-                choice for choice in choices if answer and choice.casefold().startswith(answer.casefold())
-            ]
-            if meant:
-                return meant[0]
-            self.tell(f"   erlaubt: {', '.join(choices)}")
+            typed = self._said[self._next] if known else self._ask(question).strip()
+            if self.goes_back and not known and typed.casefold() == BACK:
+                self.back_to(max(0, self._next - 1))
+            answer = taken(typed)
+            if isinstance(answer, str):
+                if not known:
+                    self._said.append(typed)
+                self._next += 1
+                return answer
+            known = False
+            del self._said[self._next :]
+            self.tell(f"   {'; '.join(answer)}")
+
+
+def listed(text: str) -> list[str]:
+    """Return the parts of an answer between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def slips_of(model: type[BaseModel], name: str, value: Any) -> list[str]:

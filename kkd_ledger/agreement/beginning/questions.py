@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kkd_ledger.agreement.beginning.answers import (
-    AnsweredDues,
     AnsweredOrder,
     AnsweredParty,
     AnsweredResolution,
     AnsweredStep,
+    AnsweredSubsidy,
     AnsweredVat,
     Answers,
 )
-from kkd_ledger.agreement.beginning.asking import Ask, Asking, Tell, slips_of
+from kkd_ledger.agreement.beginning.asking import Again, Ask, Asking, Tell
+from kkd_ledger.agreement.beginning.due_questions import DueQuestions
+from kkd_ledger.agreement.beginning.share_answers import AnsweredCost
 from kkd_ledger.agreement.beginning.share_questions import ShareQuestions
-from kkd_ledger.agreement.beginning.typed_answers import ADVANCES_ON, FORMS, KINDS, TREATMENTS
-from kkd_ledger.agreement.facts.dues import DuePlan
+from kkd_ledger.agreement.beginning.trial import wrong_so_far
+from kkd_ledger.agreement.beginning.typed_answers import DISTRIBUTIONS, FORMS, KINDS, TREATMENTS
 from kkd_ledger.fields import as_id
 
 _CONTACT: Final = (
@@ -37,8 +39,8 @@ _OFFICE: Final = (
 class Interview:
     """Asks what is not answered yet; `given` are answers from flags or a file, as plain data."""
 
-    def __init__(self, ask: Ask, tell: Tell, given: Mapping[str, Any]) -> None:
-        self._asking = Asking(ask, tell, given)
+    def __init__(self, ask: Ask, tell: Tell, given: Mapping[str, Any], *, goes_back: bool = True) -> None:
+        self._asking = Asking(ask, tell, given, goes_back=goes_back)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -46,49 +48,75 @@ class Interview:
         return self._asking.answers
 
     def run(self) -> dict[str, Any]:
-        """Ask everything and return the answers as plain data; an empty answer takes the default in brackets."""
-        asking = self._asking
-        asking.tell(
-            "Wo eine Vorgabe in Klammern steht, genügt die Eingabetaste. Tage: 01.01.2024, Beträge: 1.234,56."
+        """Ask everything and return the answers as plain data; an empty answer takes the default in brackets.
+
+        „zurück“ asks the question before again. What does not hold is told where it was answered, and asked again.
+        """
+        back = "; „zurück“ führt zur Frage davor" if self._asking.goes_back else ""
+        self._asking.tell(
+            f"Wo eine Vorgabe in Klammern steht, genügt die Eingabetaste{back}. Tage: 01.01.2024, Beträge: 1.234,56."
         )
+        while True:
+            self._asking.begin()
+            try:
+                self._questions()
+            except Again:
+                continue
+            return self.answers
+
+    def _questions(self) -> None:
+        asking = self._asking
         asking.section = "Die Vereinbarung"
         asking.want(Answers, "title", "Wie heißt die Vereinbarung?")
         default = as_id(self.answers["title"])
         asking.want(Answers, "short", "Ihr Kürzel in Nummern und Posten?", default=default)
+        place = asking.place
         self._parties()
         asking.section = "Betrieb und Dauer"
-        asking.want(
-            Answers,
-            "operator",
-            f"Wer betreibt die Zusammenarbeit? ({asking.names})",
-            choices=asking.party_names,
-        )
-        asking.want(
-            Answers, "form", f"In welcher Form? ({', '.join(FORMS)})", default="Mandatierung", offered=FORMS
-        )
+        self._frame()
+        self._sound(place)
+        asking.section = "Was geteilt wird"
+        if "shares" not in self.answers:
+            ShareQuestions(asking).run(self._sound)
+            if "subsidies" not in self.answers:
+                self._subsidies()
+        for section, name, ask in (
+            ("Fälligkeit und Steuer", "due", self._due),
+            ("Fälligkeit und Steuer", "vat", self._vat),
+            ("Beschlüsse", "resolutions", self._resolutions),
+            ("Beschlüsse", "steps", self._steps),
+        ):
+            asking.section = section
+            place = asking.place
+            if name not in self.answers:
+                ask()
+                self._sound(place)
+        asking.section = "Das Buch"
+        self._book()
+
+    def _due(self) -> None:
+        DueQuestions(self._asking).run()
+
+    def _sound(self, place: int) -> None:
+        """Try what has been answered; tell what is wrong since a place, and ask from there on again."""
+        tries = self._asking.goes_back and self._asking.place > place
+        wrong = wrong_so_far(self.answers) if tries else []
+        if wrong:
+            self._asking.tell("\n".join(f"   {each}" for each in wrong))
+            self._asking.back_to(place)
+
+    def _frame(self) -> None:
+        """Ask who runs it, in which form, from when to when."""
+        asking = self._asking
+        words = f"Wer betreibt die Zusammenarbeit? ({asking.names})"
+        asking.want(Answers, "operator", words, choices=asking.party_names)
+        words = f"In welcher Form? ({', '.join(FORMS)})"
+        asking.want(Answers, "form", words, default="Mandatierung", offered=FORMS)
         asking.want(Answers, "from", "Ab welchem Tag gilt sie?")
         asking.want(Answers, "to", "Bis wann?", nothing="unbefristet")
         asking.want(Answers, "ending", "In welchem Paragraphen steht, wie sie endet?", nothing="in keinem")
-        asking.want(
-            Answers,
-            "service_year",
-            "An welchem Tag beginnt das Leistungsjahr? (Schuljahr: 01.08.)",
-            default="01.01.",
-        )
-        asking.section = "Was geteilt wird"
-        if "shares" not in self.answers:
-            self.answers["shares"] = ShareQuestions(asking).run()
-        asking.section = "Fälligkeit und Steuer"
-        self._due()
-        self._vat()
-        asking.section = "Beschlüsse"
-        if "resolutions" not in self.answers:
-            self._resolutions()
-        if "steps" not in self.answers:
-            self._steps()
-        asking.section = "Das Buch"
-        self._book()
-        return self.answers
+        words = "An welchem Tag beginnt das Leistungsjahr? (Schuljahr: 01.08.)"
+        asking.want(Answers, "service_year", words, default="01.01.")
 
     def _parties(self) -> None:
         asking = self._asking
@@ -115,65 +143,45 @@ class Interview:
             parties.append({key: value for key, value in party.items() if value})
         self.answers["parties"] = parties
 
-    def _due(self) -> None:
-        """Ask when is paid: once a year, in rates, or in advance and settled later."""
+    def _subsidies(self) -> None:
+        """Ask for grants that lower shares."""
         asking = self._asking
-        if "due" in self.answers:
-            return
-        words = "Wie wird gezahlt: einmal im Jahr, in Raten, oder im Voraus mit Abrechnung?"
-        how = asking.choice(words, ("einmal", "Raten", "voraus"), "einmal")
-        days = asking.tried(
-            "An welchen Tagen jedes Jahres ist es fällig? (mehrere mit Komma)", "15.03.", "", _day_slips
-        )
-        listed = [day.strip() for day in days.split(",")]
-        self.answers["due"] = listed[-1]
-        if how == "einmal" and len(listed) == 1:
-            return
-        plan: dict[str, Any] = {"days": listed}
-        words = "   In welchem Paragraphen steht das?"
-        if clause := asking.once(AnsweredDues, "clause", words, nothing="in keinem"):
-            plan["clause"] = clause
-        if len(listed) > 1:
-            parts = asking.tried(
-                "   Welcher Teil an jedem Tag? (zum Beispiel 40 %, 60 %)",
-                "",
-                "gleiche Teile",
-                _parts_of(listed),
+        subsidies: list[dict[str, Any]] = asking.answers.setdefault("subsidies", [])
+        words = "Mindert eine Förderung, was gezahlt wird? (Titel)"
+        while title := asking.once(
+            AnsweredSubsidy, "title", words, nothing="keine mehr" if subsidies else "keine"
+        ):
+            place = asking.place - 1
+            subsidy: dict[str, Any] = {"title": title}
+            subsidy["clause"] = asking.once(AnsweredSubsidy, "clause", "   In welchem Paragraphen steht sie?")
+            subsidy["years"] = []
+            while year := asking.once(
+                AnsweredCost,
+                "year",
+                f"   {title}: ein Betrag für welches Jahr?",
+                nothing="keines mehr" if subsidy["years"] else "",
+            ):
+                amount = asking.once(AnsweredCost, "amount", f"   {title} {year}, EUR")
+                subsidy["years"].append({"year": year, "amount": amount})
+            words = f"   Wie wird sie verteilt? ({', '.join(DISTRIBUTIONS)})"
+            subsidy["distribution"] = asking.once(AnsweredSubsidy, "distribution", words, default="Anteile")
+            granted = asking.once(
+                AnsweredSubsidy, "granted_on", "   Wann wurde sie bewilligt?", nothing="noch nicht"
             )
-            plan |= {"parts": [part.strip() for part in parts.split(",")]} if parts else {}
-        self.answers["dues"] = plan | (self._advances() if how == "voraus" else {})
-
-    def _advances(self) -> dict[str, Any]:
-        asking = self._asking
-        advances = {
-            "advances_on": asking.once(
-                AnsweredDues,
-                "advances_on",
-                f"   Vorauszahlungen worauf? ({', '.join(ADVANCES_ON)})",
-                default="Plan",
-                offered=ADVANCES_ON,
-            ),
-            "percent": asking.once(AnsweredDues, "percent", "   Auf wie viel Prozent davon?", default="100"),
-        }
-        on = asking.once(
-            AnsweredDues,
-            "settled_on",
-            "   An welchem Tag des folgenden Jahres ist die Abrechnung fällig?",
-            nothing="Tage nach ihr",
-        )
-        if on:
-            return advances | {"settled_on": on}
-        days = asking.once(
-            AnsweredDues,
-            "settled_after_days",
-            "   Wie viele Tage, nachdem der Betrag feststeht?",
-            default="30",
-        )
-        return advances | {"settled_after_days": days}
+            if granted:
+                notice = asking.once(AnsweredSubsidy, "notice", "   Mit welchem Bescheid?", nothing="ohne")
+                subsidy |= {"granted_on": granted} | ({"notice": notice} if notice else {})
+            else:
+                subsidy["applied_on"] = asking.once(
+                    AnsweredSubsidy, "applied_on", "   Wann wurde sie beantragt?"
+                )
+            subsidies.append(subsidy)
+            self._sound(place)
+            words = "Mindert noch eine Förderung, was gezahlt wird? (Titel)"
 
     def _vat(self) -> None:
         asking = self._asking
-        if "vat" in self.answers or "vat_reason" in self.answers:
+        if "vat_reason" in self.answers:
             return
         words = f"Umsatzsteuer? ({', '.join(TREATMENTS)}; nach altem Recht nur bis Ende 2026)"
         treatment = asking.once(AnsweredVat, "treatment", words, default="altes Recht", offered=TREATMENTS)
@@ -268,17 +276,3 @@ class Interview:
         if id_ := asking.once(AnsweredOrder, "id", words, nothing="unter keiner"):
             limit = asking.once(AnsweredOrder, "limit", "   Bis zu welchem Betrag, EUR", default="100.000,00")
             self.answers["general_order"] = {"id": id_, "limit": limit}
-
-
-def _day_slips(text: str) -> list[str]:
-    return [slip for day in text.split(",") for slip in slips_of(Answers, "due", day.strip())]
-
-
-def _parts_of(days: list[str]) -> Callable[[str], list[str]]:
-    def slips(text: str) -> list[str]:
-        parts = [part.strip() for part in text.split(",")]
-        if len(parts) != len(days):
-            return [f"{len(parts)} Teile; erlaubt: {len(days)}, für jeden Tag einer"]
-        return slips_of(DuePlan, "parts", parts)
-
-    return slips

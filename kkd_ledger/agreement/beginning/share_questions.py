@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
 
-from kkd_ledger.agreement.beginning.answers import (
+from kkd_ledger.agreement.beginning.answers import AnsweredIndex, AnsweredIndexValue
+from kkd_ledger.agreement.beginning.asking import Asking, slips_of
+from kkd_ledger.agreement.beginning.measure_questions import MeasureQuestions
+from kkd_ledger.agreement.beginning.share_answers import (
     AnsweredAmount,
     AnsweredCost,
-    AnsweredFigures,
     AnsweredGrade,
-    AnsweredMeasure,
     AnsweredMoney,
     AnsweredPrice,
+    AnsweredServicePrice,
     AnsweredShare,
+    AnsweredSlice,
+    AnsweredTier,
 )
-from kkd_ledger.agreement.beginning.asking import Asking, slips_of
-from kkd_ledger.agreement.beginning.typed_answers import BEARERS, BELOW_ZERO, BILLED, COST_KINDS, ROUNDINGS
+from kkd_ledger.agreement.beginning.typed_answers import (
+    BEARERS,
+    BELOW_ZERO,
+    BILLED,
+    COST_KINDS,
+    ROUNDINGS,
+    TIER_MODES,
+)
+from kkd_ledger.agreement.facts.facts import parse_percent
+from kkd_ledger.quantities import format_quantity
 
 Answer = dict[str, Any]
-_HOW = ("Preis", "Betrag", "Kosten", "einzeln")
-_BY = ("Zahl", "Prozent", "gleich")
+Sound = Callable[[int], None]
+"""Tries what has been answered since a place, and asks from there on again where it does not hold."""
+_HOW = ("Preis", "Betrag", "Staffel", "Kosten", "einzeln")
+_BY = ("Zahl", "Prozent", "gleich", "mehrere")
 
 
 class ShareQuestions:
@@ -30,15 +46,18 @@ class ShareQuestions:
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        self._measures: list[Answer] = asking.answers.setdefault("measures", [])
+        self._measures = MeasureQuestions(asking)
 
-    def run(self) -> list[Answer]:
-        """Return the answers about everything that is shared."""
-        shares: list[Answer] = []
+    def run(self, sound: Sound) -> None:
+        """Ask about everything that is shared; each share is tried when it has been answered."""
+        asking = self._asking
+        shares: list[Answer] = asking.answers.setdefault("shares", [])
         while True:
+            place = asking.place
             shares.append(self._share(len(shares) + 1))
-            if not self._asking.yes("Wird noch etwas anderes geteilt?"):
-                return shares
+            sound(place)
+            if not asking.yes("Wird noch etwas anderes geteilt?"):
+                return
 
     def _share(self, number: int) -> Answer:
         asking = self._asking
@@ -47,20 +66,12 @@ class ShareQuestions:
             AnsweredShare, "clause", "   In welchem Paragraphen steht das?", default=f"§ {number}"
         )
         words = (
-            "   Zahlt jede einen Preis je Einheit, einen festen Betrag, werden Kosten geteilt, oder wird einzeln "
-            "abgerechnet, was geleistet wurde?"
+            "   Zahlt jede einen Preis je Einheit, einen festen Betrag, nach einer Staffel von Größenklassen, werden "
+            "Kosten geteilt, oder wird einzeln abgerechnet, was geleistet wurde?"
         )
-        how = asking.choice(words, _HOW)
-        if how == "Preis":
-            share["prices"] = self._stages(AnsweredPrice, "price", "Preis je Einheit und Jahr, EUR")
-            share["measure"] = self._measure()
-        elif how == "Betrag":
-            share["amounts"] = self._stages(AnsweredAmount, "amount", "Betrag im Jahr, EUR")
-        elif how == "einzeln":
-            return share | self._services()
-        else:
-            share |= self._cost(share["title"])
-            share |= self._divided()
+        share |= self._how(asking.choice(words, _HOW), str(share["title"]))
+        if "services" in share:
+            return share
         if "percents" not in share and asking.yes(
             f"   Zahlt die Betreiberin ({asking.answers['operator']}) mit?"
         ):
@@ -68,6 +79,42 @@ class ShareQuestions:
         elif "percents" not in share:
             share |= self._some()
         return share | self._bounds() | self._rounding()
+
+    def _how(self, how: str, title: str) -> Answer:
+        match how:
+            case "Preis":
+                prices = self._stages(AnsweredPrice, "price", "Preis je Einheit und Jahr, EUR")
+                return {"prices": prices, "measure": self._measures.measure()}
+            case "Betrag":
+                amounts = self._stages(AnsweredAmount, "amount", "Betrag im Jahr, EUR")
+                words = "   Wird er jedes Jahr gezahlt, oder einmal im Jahr des Beitritts?"
+                once = self._asking.choice(words, ("jährlich", "Beitritt"), "jährlich")
+                return {"amounts": amounts} | ({"once": once} if once == "Beitritt" else {})
+            case "Staffel":
+                return self._tiers()
+            case "einzeln":
+                return self._services()
+        return self._cost(title) | self._divided()
+
+    def _tiers(self) -> Answer:
+        """Ask for size classes, from the smallest on."""
+        asking, tiers = self._asking, list[Answer]()
+        measure = self._measures.measure()
+        words = (
+            f"   Gilt die Klasse für die ganze Zahl, oder jede für ihren Abschnitt? ({', '.join(TIER_MODES)})"
+        )
+        mode = asking.once(AnsweredShare, "tier_mode", words, default="ganz", offered=TIER_MODES)
+        while True:
+            tier: Answer = {}
+            words = f"   {len(tiers) + 1}. Klasse: bis zu wie vielen?"
+            if up_to := asking.once(AnsweredTier, "up_to", words, nothing="nach oben offen"):
+                tier["up_to"] = up_to
+            for name, words in (("amount", "Fester Betrag, EUR"), ("price", "Preis je Einheit, EUR")):
+                if answer := asking.once(AnsweredTier, name, f"      {words}", nothing="keiner"):
+                    tier[name] = answer
+            tiers.append(tier)
+            if not up_to:
+                return {"measure": measure, "tier_mode": mode, "tiers": tiers}
 
     def _services(self) -> Answer:
         """Ask for what is billed by quantity, and how often."""
@@ -78,13 +125,31 @@ class ShareQuestions:
             unit = asking.once(
                 AnsweredGrade, "unit", "   In welcher Einheit? (zum Beispiel Stunde)", default="Stück"
             )
-            prices = self._stages(AnsweredPrice, "price", f"Preis je {unit}, EUR")
+            prices = self._stages(AnsweredServicePrice, "price", f"Preis je {unit}, EUR")
+            quantities = self._quantities(unit)
+            prices = [price | quantities for price in prices]
             services.append({"title": title, "unit": unit, "prices": prices})
         words = f"   Wie wird abgerechnet? ({', '.join(BILLED)})"
         return {
             "services": services,
             "billed": asking.once(AnsweredShare, "billed", words, default="monatlich", offered=BILLED),
         }
+
+    def _quantities(self, unit: str) -> Answer:
+        """Ask what of a quantity is billed; the quantity itself where nothing is said."""
+        asking = self._asking
+        words = "   Gibt es eine Freimenge, eine Mindestmenge, oder zählt Angefangenes ganz?"
+        if not asking.yes(words):
+            return {}
+        said = {
+            name: asking.once(AnsweredServicePrice, name, f"      {words} ({unit})", nothing="nein")
+            for name, words in (
+                ("free", "So viele kosten nichts"),
+                ("least", "So viele werden mindestens abgerechnet"),
+                ("step", "Jede angefangene so große Menge zählt ganz, zum Beispiel 0,5"),
+            )
+        }
+        return {name: answer for name, answer in said.items() if answer}
 
     def _stages(self, model: type[BaseModel], name: str, words: str) -> list[Answer]:
         asking, begins, stages = self._asking, str(self._asking.answers["from"]), list[Answer]()
@@ -97,7 +162,44 @@ class ShareQuestions:
             stages.append({"from": begins, **price, **({"raised_percent": percent} if percent else {})})
             begins = asking.once(model, "from", "   Ändert er sich später? Ab welchem Tag?", nothing="nein")
             if not begins:
-                return stages
+                break
+        stages[-1] |= self._follows(model)
+        return stages
+
+    def _follows(self, model: type[BaseModel]) -> Answer:
+        """Ask which index a price follows; one that was answered once is named by its title afterwards."""
+        asking = self._asking
+        words = "   Folgt er einem Index? Welchem? (zum Beispiel Verbraucherpreisindex)"
+        if not (title := asking.once(model, "index", words, nothing="nein")):
+            return {}
+        indexes: list[Answer] = asking.answers.setdefault("indexes", [])
+        if title not in [each["title"] for each in indexes]:
+            words = "   Wer veröffentlicht ihn?"
+            source = asking.once(AnsweredIndex, "source", words, default="Statistisches Bundesamt")
+            index: Answer = {"title": title, "source": source, "values": []}
+            indexes.append(index)
+            words = f"   {title}: Der Stand welches Jahres oder Monats ist bekannt? (2024 oder 2024-07)"
+            while at := asking.once(AnsweredIndexValue, "at", words, nothing="keiner mehr"):
+                value = asking.once(AnsweredIndexValue, "value", f"      {title} {at}")
+                index["values"].append({"at": at, "value": value})
+        known = [str(value["at"]) for each in indexes if each["title"] == title for value in each["values"]]
+        follows = {
+            "index": title,
+            "base": asking.once(
+                model, "base", "   Der Betrag gilt beim Stand welches Jahres?", default=known[0]
+            )
+            if known
+            else asking.once(model, "base", "   Der Betrag gilt beim Stand welches Jahres?"),
+            "index_years_before": asking.once(
+                model,
+                "index_years_before",
+                "   Der Stand wie viele Jahre vor dem Leistungsjahr zählt?",
+                default="1",
+            ),
+        }
+        words = "   Erst ab einer Änderung von wie viel Prozent?"
+        threshold = asking.once(model, "threshold", words, nothing="immer")
+        return follows | ({"threshold": threshold} if threshold else {})
 
     def _cost(self, title: str) -> Answer:
         """Ask for the costs, and what is added to them or taken off before they are shared."""
@@ -154,9 +256,8 @@ class ShareQuestions:
     def _divided(self) -> Answer:
         """Ask by what a cost is divided."""
         asking = self._asking
-        match asking.choice(
-            "   Geteilt nach einer Zahl, nach festen Prozenten, oder zu gleichen Teilen?", _BY, "Zahl"
-        ):
+        words = "   Geteilt nach einer Zahl, nach festen Prozenten, zu gleichen Teilen, oder nach mehreren Zahlen?"
+        match asking.choice(words, _BY, "Zahl"):
             case "Prozent":
                 percents = {
                     name: asking.tried(f"      {name}, Prozent", "", "nichts", partial(_percent_slips, name))
@@ -165,71 +266,40 @@ class ShareQuestions:
                 return {"percents": {name: percent for name, percent in percents.items() if percent}}
             case "gleich":
                 return {}
-        by: Answer = {"measure": self._measure()}
+            case "mehrere":
+                return {"slices": self._slices()}
+        by: Answer = {"measure": self._measures.measure()}
         words = "   Wird daraus erst ein Satz je Einheit? Auf wie viele Nachkommastellen?"
         if decimals := asking.once(AnsweredShare, "unit_decimals", words, nothing="nein"):
             by["unit_decimals"] = decimals
         return by
 
-    def _measure(self) -> str:
-        asking = self._asking
-        title = asking.once(
-            AnsweredMeasure,
-            "title",
-            "   Nach welcher Zahl? (zum Beispiel Einwohner, Schüler)",
-            default="Einwohner",
-        )
-        if title in [each["title"] for each in self._measures]:
-            return title
-        measure: Answer = {"title": title}
-        fixed = asking.once(
-            AnsweredMeasure,
-            "fixed_day",
-            "   Zählt für alle Jahre derselbe Stichtag? Welcher?",
-            nothing="nein",
-        )
-        if fixed:
-            measure["fixed_day"] = fixed
-        else:
-            measure["day"] = asking.once(
-                AnsweredMeasure, "day", "   Welcher Tag des Jahres ist Stichtag?", default="31.12."
-            )
-            measure["years_before"] = asking.once(
-                AnsweredMeasure, "years_before", "   Wie viele Jahre vor dem Leistungsjahr?", default="1"
-            )
-        measure["reported_by"] = asking.once(
-            AnsweredMeasure, "reported_by", "   Wer meldet die Zahlen?", default="Statistisches Landesamt"
-        )
-        measure["figures"] = self._figures(title, fixed)
-        self._measures.append(measure)
-        return title
+    def _slices(self) -> list[Answer]:
+        """Ask for the parts of a cost until they are the whole: by which measure each, among whom."""
+        asking, slices, left = self._asking, list[Answer](), Fraction(100)
 
-    def _figures(self, title: str, fixed: str) -> list[Answer]:
-        series: list[Answer] = []
-        day = fixed
-        while day or (
-            day := self._asking.once(
-                AnsweredFigures,
-                "day",
-                f"   {title}: Zahlen von welchem Tag sind bekannt?",
-                nothing="keine mehr",
+        def slips(text: str) -> list[str]:
+            wrong = (
+                slips_of(AnsweredSlice, "percent", text)
+                if text
+                else ["nichts; erlaubt: Prozent, wie 50 oder 12,5"]
             )
-        ):
-            figures = {}
-            for name in self._asking.party_names:
-                figure = self._asking.tried(f"      {name}", "", "keine", partial(_figure_slips, name))
-                if figure:
-                    figures[name] = figure
-            if figures:
-                series.append({"day": day, "figures": figures})
-            else:
-                self._asking.tell(
-                    "   Von diesem Tag ist keine Zahl genannt; `kkd figures` trägt sie später ein."
-                )
-            if fixed:
-                break
-            day = ""
-        return series
+            if wrong or 0 < (percent := Fraction(parse_percent(text))) <= left:
+                return wrong
+            return [f"{format_quantity(percent)} Prozent; übrig sind {format_quantity(left)}"]
+
+        while left:
+            words = f"   {len(slices) + 1}. Teil: wie viel Prozent der Kosten?"
+            percent = asking.tried(words, format_quantity(left) if slices else "", "", slips)
+            part: Answer = {"percent": percent}
+            words = f"   Wonach werden die {percent} Prozent geteilt?"
+            if asking.choice(words, ("Zahl", "gleich"), "Zahl") == "Zahl":
+                part["measure"] = self._measures.measure()
+            if names := asking.names_of("   Unter wem? (Namen, mit Komma)", asking.party_names, "allen"):
+                part["parties"] = names
+            slices.append(part)
+            left -= Fraction(parse_percent(percent))
+        return slices
 
     def _some(self) -> Answer:
         """Ask who takes part in the share where it is not all but the operator."""
@@ -238,14 +308,9 @@ class ShareQuestions:
         if len(others) < 3:
             return {}
 
-        def slips(text: str) -> list[str]:
-            unknown = [name for name in _listed(text) if name not in others]
-            return [f"{name!r}; erlaubt: {', '.join(others)}" for name in unknown]
-
-        chosen = self._asking.tried(
-            "   Wer ist daran beteiligt? (Namen, mit Komma)", "", "alle anderen", slips
-        )
-        return {"parties": _listed(chosen)} if chosen else {}
+        words = "   Wer ist daran beteiligt? (Namen, mit Komma)"
+        chosen = self._asking.names_of(words, others, "alle anderen")
+        return {"parties": chosen} if chosen else {}
 
     def _bounds(self) -> Answer:
         asking = self._asking
@@ -269,14 +334,6 @@ class ShareQuestions:
         words = f"   Gerundet auf? ({', '.join(ROUNDINGS)})"
         rounding = self._asking.once(AnsweredShare, "rounding", words, default="Cent")
         return {"rounding": rounding} if rounding != "Cent" else {}
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _figure_slips(party: str, text: str) -> list[str]:
-    return slips_of(AnsweredFigures, "figures", {party: text})
 
 
 def _percent_slips(party: str, text: str) -> list[str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from kkd_ledger.agreement.beginning.answers import AnsweredCost, AnsweredMeasure, AnsweredShare, Answers
+from kkd_ledger.agreement.beginning.answers import Answers
+from kkd_ledger.agreement.beginning.due_text import plan_id
+from kkd_ledger.agreement.beginning.measure_text import MeasureTexts, in_file
 from kkd_ledger.agreement.beginning.names import Ids
+from kkd_ledger.agreement.beginning.share_answers import (
+    AnsweredAmount,
+    AnsweredCost,
+    AnsweredPrice,
+    AnsweredShare,
+    AnsweredSlice,
+    AnsweredTier,
+)
 from kkd_ledger.agreement.file.toml_text import table
 from kkd_ledger.money import format_amount, format_rate
-from kkd_ledger.quantities import Quantity, format_quantity
 
-PLAN: Final = "zahlplan"
-"""The id of the due plan where is paid in parts."""
 _SOURCES: Final = {"plan": "Haushaltsplan", "actual": "Jahresrechnung"}
 
 
@@ -23,13 +29,15 @@ class ShareTexts:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self._parties = Ids(party.name for party in answers.parties)
-        self._measures = Ids(measure.title for measure in answers.measures)
+        self._measures = MeasureTexts(answers)
+        self._indexes = Ids(index.title for index in answers.indexes)
         self._shares = Ids(share.title for share in answers.shares)
         self._money = Ids(money.title for share in answers.shares for money in share.money)
 
     def contract(self) -> Iterator[str]:
         """Yield the entries of the contract: measures, pots, components."""
-        yield from (table("bases", self._basis(measure)) for measure in self._answers.measures)
+        yield from self._measures.contract()
+        yield from (table("indexes", self._index(number)) for number in range(len(self._answers.indexes)))
         costs = [share for share in self._answers.shares if share.is_cost]
         yield from (table("pots", self._pot(share)) for share in costs)
         yield from (table("components", self._component(share)) for share in self._answers.shares)
@@ -42,12 +50,8 @@ class ShareTexts:
                 for figure in money.figures:
                     entry = self._figure(money.title, figure)
                     texts.setdefault(figure.year, []).append(table("figures", entry))
-        for measure in self._answers.measures:
-            for series in (each for each in measure.figures if each.figures):
-                values = {self._parties.of(name): _number(figure) for name, figure in series.figures.items()}
-                name = self._measures.of(measure.title)
-                entry = {"name": name, "source": measure.reported_by, "reference": series.day}
-                texts.setdefault(series.day.year, []).append(table("weights", entry | {"values": values}))
+        for year, text in (*self._measures.figures(), *self._index_values()):
+            texts.setdefault(year, []).append(text)
         return {year: "\n".join(dict.fromkeys(parts)) for year, parts in sorted(texts.items())}
 
     def _figure(self, title: str, figure: AnsweredCost) -> dict[str, Any]:
@@ -60,17 +64,16 @@ class ShareTexts:
             "source": figure.source or f"{_SOURCES[figure.kind]} {figure.year}",
         }
 
-    def _basis(self, measure: AnsweredMeasure) -> dict[str, Any]:
-        id_ = self._measures.of(measure.title)
-        basis: dict[str, Any] = {"id": id_, "title": measure.title, "source": measure.reported_by}
-        basis |= {"weight": id_, "from": dt.date(1990, 1, 1)}
-        if measure.fixed_day:
-            return basis | {"rule": "frozen", "reference": measure.fixed_day}
-        return basis | {
-            "rule": "renewed",
-            "month_day": measure.day or "12-31",
-            "lag_years": measure.years_before,
-        }
+    def _index(self, number: int) -> dict[str, Any]:
+        index = self._answers.indexes[number]
+        return {"id": self._indexes.of(index.title), "title": index.title, "decimals": index.decimals}
+
+    def _index_values(self) -> Iterator[tuple[int, str]]:
+        for index in self._answers.indexes:
+            for each in index.values:
+                entry: dict[str, Any] = {"index": self._indexes.of(index.title), "at": each.at}
+                entry |= {"value": in_file(each.value), "source": index.source}
+                yield int(each.at[:4]), table("index_values", entry)
 
     def _pot(self, share: AnsweredShare) -> dict[str, Any]:
         steps: list[dict[str, Any]] = [{"plus": self._money.of(money.title)} for money in share.plus]
@@ -92,29 +95,51 @@ class ShareTexts:
         return f"topf-{self._shares.of(share.title)}"[:40].rstrip("-")
 
     def _component(self, share: AnsweredShare) -> dict[str, Any]:
-        plan = self._answers.plan
-        planned = plan is not None and (not plan.shares or share.title in plan.shares)
         bounds = {"minimum": share.minimum, "maximum": share.maximum}
         return {
             "id": self._shares.of(share.title),
             "title": share.title,
             "clause": share.clause,
             "key": _key(share),
-            "basis": self._measures.of(share.measure) if share.measure else None,
+            "basis": self._measures.basis_of(share.measure) if share.measure else None,
             "from": self._answers.begins,
             "members": [self._parties.of(name) for name in share.parties],
             **{name: None if cents is None else format_amount(cents) for name, cents in bounds.items()},
             "remainder": share.bearer,
             "once": share.once,
-            "dues": PLAN if planned else None,
+            "dues": plan_id(self._answers, share.title),
             **_rounding(share),
             **({"pot": self._pot_id(share)} if share.is_cost else self._prices(share)),
             "parts": self._percents(share),
+            "slices": [self._slice(part) for part in share.slices],
         }
 
     def _percents(self, share: AnsweredShare) -> list[dict[str, Any]]:
         parts = {self._parties.of(name): percent for name, percent in share.percents.items()}
         return [{"from": self._answers.begins, "parts": parts}] if parts else []
+
+    def _slice(self, part: AnsweredSlice) -> dict[str, Any]:
+        by = (
+            {"by": "proportional", "basis": self._measures.basis_of(part.measure)}
+            if part.measure
+            else {"by": "equal"}
+        )
+        return {"percent": part.percent, **by, "members": [self._parties.of(name) for name in part.parties]}
+
+    def _stage(self, each: AnsweredPrice | AnsweredAmount, field: str, value: str | None) -> dict[str, Any]:
+        """Return a stage of a price: stated, raised, or following an index."""
+        index = each.index and {
+            "of": self._indexes.of(each.index),
+            "base": each.base,
+            "year": -each.index_years_before,
+            "threshold": each.threshold,
+        }
+        return {
+            "from": each.begins,
+            field: value,
+            "raised_percent": each.raised_percent,
+            "index": index or None,
+        }
 
     def _services(self, share: AnsweredShare) -> Mapping[str, Any]:
         ids = Ids(service.title for service in share.services)
@@ -123,12 +148,9 @@ class ShareTexts:
             for service in share.services
         ]
         prices = [
-            {
-                "from": each.begins,
-                "grade": ids.of(service.title),
-                "price": None if each.price is None else format_rate(each.price),
-                "raised_percent": _percent(each.raised_percent),
-            }
+            self._stage(each, "price", _rate(each.price))
+            | {"grade": ids.of(service.title)}
+            | {name: in_file(getattr(each, name)) for name in ("free", "least", "step")}
             for service in share.services
             for each in service.prices
         ]
@@ -137,36 +159,30 @@ class ShareTexts:
     def _prices(self, share: AnsweredShare) -> Mapping[str, Any]:
         if share.services:
             return self._services(share)
+        if share.tiers:
+            tiers = [_tier(tier) for tier in share.tiers]
+            return {"scales": [{"from": self._answers.begins, "mode": share.tier_mode, "tiers": tiers}]}
         amounts = [
-            {
-                "from": each.begins,
-                "amount": None if each.amount is None else format_amount(each.amount),
-                "raised_percent": _percent(each.raised_percent),
-                "members": [self._parties.of(name) for name in each.parties],
-            }
+            self._stage(each, "amount", None if each.amount is None else format_amount(each.amount))
+            | {"members": [self._parties.of(name) for name in each.parties]}
             for each in share.amounts
         ]
-        rates = [
-            {
-                "from": each.begins,
-                "rate": None if each.price is None else format_rate(each.price),
-                "raised_percent": _percent(each.raised_percent),
-            }
-            for each in share.prices
-        ]
+        rates = [self._stage(each, "rate", _rate(each.price)) for each in share.prices]
         return {"rates": rates, "fees" if share.prices else "amounts": amounts}
 
 
 def _key(share: AnsweredShare) -> str:
-    if share.services:
-        return "charges"
-    if not share.is_cost:
-        return "per-head" if share.prices else "fixed"
-    if share.percents:
-        return "percent"
-    if share.unit_decimals is not None:
-        return "per-unit"
-    return "proportional" if share.measure else "equal"
+    kinds = (
+        ("charges", share.services),
+        ("tiers", share.tiers),
+        ("per-head", share.prices),
+        ("fixed", share.amounts),
+        ("percent", share.percents),
+        ("mixture", share.slices),
+        ("per-unit", share.unit_decimals is not None),
+        ("proportional", share.measure),
+    )
+    return next((key for key, said in kinds if said), "equal")
 
 
 def _rounding(share: AnsweredShare) -> dict[str, Any]:
@@ -177,9 +193,10 @@ def _rounding(share: AnsweredShare) -> dict[str, Any]:
     return {**rounding, **misses, "rate_decimals": share.unit_decimals if share.is_cost else None}
 
 
-def _number(figure: Quantity) -> int | str:
-    return figure if isinstance(figure, int) else format_quantity(figure)
+def _tier(tier: AnsweredTier) -> dict[str, Any]:
+    amount = None if tier.amount is None else format_amount(tier.amount)
+    return {"up_to": in_file(tier.up_to), "amount": amount, "rate": _rate(tier.price)}
 
 
-def _percent(text: str) -> str:
-    return text.strip().removesuffix("%").rstrip()
+def _rate(price: int | None) -> str | None:
+    return None if price is None else format_rate(price)

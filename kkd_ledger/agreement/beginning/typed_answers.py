@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from kkd_ledger.agreement.facts.facts import parse_percent
+from kkd_ledger.agreement.facts.indexes import parse_raise
 from kkd_ledger.agreement.pots.pot import parse_part
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.fields import MONTH_DAY
@@ -27,6 +28,9 @@ BELOW_ZERO: Final = Map({"Gutschrift": "credit", "Übertrag": "carry", "nichts":
 ROUNDINGS: Final = Map({"Cent": "cent", "zehn Cent": "ten-cents", "Euro": "euro"})
 BILLED: Final = Map({"einzeln": "each", "monatlich": "monthly", "vierteljährlich": "quarterly"})
 ADVANCES_ON: Final = Map({"Plan": "plan", "Vorjahr": "last-year"})
+TIER_MODES: Final = Map({"ganz": "whole", "abschnittsweise": "marginal"})
+JOINING: Final = Map({"Beitritt": "joining"})
+DISTRIBUTIONS: Final = Map({"Anteile": "by-share", "gleich": "equal", "Betreiberin": "operator"})
 TREATMENTS: Final = Map(
     {
         "altes Recht": "not-taxable-old-law",
@@ -78,16 +82,16 @@ def typed_month_day(value: Any) -> Any:
     return day
 
 
-def german_words(words: Mapping[str, str]) -> BeforeValidator:
-    """Take a German word for the file's English one; the file's own word stays."""
+def german_words(words: Mapping[str, str], *, others: bool = False) -> BeforeValidator:
+    """Take a German word for the file's English one; the file's own word stays, and with `others` any other value."""
 
     def convert(value: Any) -> Any:
         if not isinstance(value, str) or value in words.values():
             return value
         meant = [word for word in words if word.casefold() == value.strip().casefold()]
-        if not meant:
+        if not meant and not others:
             raise NotAllowed(repr(value), ", ".join(words))
-        return words[meant[0]]
+        return words[meant[0]] if meant else value
 
     return BeforeValidator(convert)
 
@@ -101,6 +105,14 @@ def _percent(text: str) -> str:
     bare = text.strip().removesuffix("%").rstrip()
     if bare:
         parse_percent(bare)
+    return bare
+
+
+def _raised(text: str) -> str:
+    """Return per cents by which a price is raised, or with a minus lowered, as the file has them."""
+    bare = text.strip().removesuffix("%").rstrip()
+    if bare:
+        parse_raise(bare)
     return bare
 
 
@@ -126,6 +138,8 @@ AnsweredMonthDay = Annotated[str, BeforeValidator(typed_month_day), Field(patter
 Lag = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=20)]
 Span = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=1000)]
 Decimals = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=6)]
+MeanYears = Annotated[int, BeforeValidator(_typed_int), Field(ge=2, le=20)]
+SignedPercents = Annotated[str, AfterValidator(_raised)]
 Percents = Annotated[str, AfterValidator(_percent)]
 Surcharge = Annotated[str, AfterValidator(_surcharge)]
 PartOfWhole = Annotated[str, AfterValidator(_part)]

@@ -29,8 +29,8 @@ def _at(value: Any) -> str:
     return text
 
 
-def _raise(value: Any) -> Fraction:
-    """Take a per cent with its sign: `"5"`, `"-5"`, `"2,5 %"`; nothing is lowered by all of it or more."""
+def parse_raise(value: Any) -> Fraction:
+    """Return a per cent with its sign: `"5"`, `"-5"`, `"2,5 %"`; nothing is lowered by all of it or more."""
     if not isinstance(value, str):
         raise NotAllowed(
             f"{value} ist kein Text", 'Prozent in Anführungszeichen, zum Beispiel "5" oder "-2,5"'
@@ -45,7 +45,7 @@ def _raise(value: Any) -> Fraction:
 _PERIOD_SCHEMA: Final = WithJsonSchema({"type": "string", "examples": ["2024", "2024-07"]})
 Period = Annotated[str, BeforeValidator(_at), _PERIOD_SCHEMA]
 Raise = Annotated[
-    Fraction, PlainValidator(_raise), WithJsonSchema({"type": "string", "examples": ["5", "-2,5"]})
+    Fraction, PlainValidator(parse_raise), WithJsonSchema({"type": "string", "examples": ["5", "-2,5"]})
 ]
 Decimals = Annotated[int, Field(ge=0, le=6)]
 RoundingRule = Literal["half-up", "half-even", "half-down", "floor", "ceil"]

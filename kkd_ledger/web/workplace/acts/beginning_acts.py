@@ -48,7 +48,7 @@ class Replay:
         self.is_whole = self._run()
 
     def _run(self) -> bool:
-        interview = Interview(self._ask, self._tell, {})
+        interview = Interview(self._ask, self._tell, {}, goes_back=False)
         try:
             self.answers = interview.run()
         except _Waits:
