@@ -80,6 +80,12 @@ def test_several_measures_side_by_side() -> None:
     assert amounts(answered({**COST, "slices": slices})) == (510_000, 490_000)
 
 
+def test_a_part_of_which_nobody_pays_is_refused() -> None:
+    slices = [{"percent": "90", "measure": "Einwohner"}, {"percent": "10", "parties": ["Verband"]}]
+    with pytest.raises(AnswersRefused, match="an einem Teil von 10 Prozent ist niemand beteiligt"):
+        answered({**COST, "slices": slices})
+
+
 def test_a_price_follows_an_index() -> None:
     """0.50 × 108 ÷ 100 is 0.54 a head in 2025."""
     index = {"title": "Verbraucherpreisindex", "source": "Destatis"}
@@ -218,6 +224,7 @@ def test_the_way_back_leads_to_the_question_before() -> None:
     said = SCHOOL | {
         "In welcher Form": ["Delegation", "Mandatierung"],
         "Ab welchem Tag gilt": ["zurück", "01.01.2024"],
+        "Wie heißt die Vereinbarung": ["zurück", "Schulverband"],
     }
     given = interview(said)
     assert (given["form"], given["from"]) == ("Mandatierung", "01.01.2024")

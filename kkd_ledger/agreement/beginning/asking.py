@@ -197,19 +197,21 @@ class Asking:
         return self._answered(question, taken)
 
     def _answered(self, question: Question, taken: Callable[[str], str | list[str]]) -> str:
-        """Return what is taken of an answer, known or asked for; slips are told, and it is asked again."""
-        known = self._next < len(self._said)
+        """Return what is taken of an answer, is_replayed or asked for; slips are told, and it is asked again."""
+        is_replayed = self._next < len(self._said)
         while True:
-            typed = self._said[self._next] if known else self._ask(question).strip()
-            if self.goes_back and not known and typed.casefold() == BACK:
+            typed = self._said[self._next] if is_replayed else self._ask(question).strip()
+            if self.goes_back and not is_replayed and typed.casefold() == BACK:
                 self.back_to(max(0, self._next - 1))
+                self.tell("   Das ist die erste Frage.")
+                continue
             answer = taken(typed)
             if isinstance(answer, str):
-                if not known:
+                if not is_replayed:
                     self._said.append(typed)
                 self._next += 1
                 return answer
-            known = False
+            is_replayed = False
             del self._said[self._next :]
             self.tell(f"   {'; '.join(answer)}")
 

@@ -18,8 +18,8 @@ from kkd_ledger.agreement.beginning.asking import Again, Ask, Asking, Tell
 from kkd_ledger.agreement.beginning.due_questions import DueQuestions
 from kkd_ledger.agreement.beginning.share_answers import AnsweredCost
 from kkd_ledger.agreement.beginning.share_questions import ShareQuestions
-from kkd_ledger.agreement.beginning.trial import wrong_so_far
 from kkd_ledger.agreement.beginning.typed_answers import DISTRIBUTIONS, FORMS, KINDS, TREATMENTS
+from kkd_ledger.agreement.beginning.wrong_so_far import wrong_so_far
 from kkd_ledger.fields import as_id
 
 _CONTACT: Final = (

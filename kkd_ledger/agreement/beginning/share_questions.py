@@ -182,14 +182,11 @@ class ShareQuestions:
             while at := asking.once(AnsweredIndexValue, "at", words, nothing="keiner mehr"):
                 value = asking.once(AnsweredIndexValue, "value", f"      {title} {at}")
                 index["values"].append({"at": at, "value": value})
-        known = [str(value["at"]) for each in indexes if each["title"] == title for value in each["values"]]
+        bases = [str(value["at"]) for each in indexes if each["title"] == title for value in each["values"]]
+        words = "   Der Betrag gilt beim Stand welches Jahres?"
         follows = {
             "index": title,
-            "base": asking.once(
-                model, "base", "   Der Betrag gilt beim Stand welches Jahres?", default=known[0]
-            )
-            if known
-            else asking.once(model, "base", "   Der Betrag gilt beim Stand welches Jahres?"),
+            "base": asking.once(model, "base", words, default=bases[0] if bases else ""),
             "index_years_before": asking.once(
                 model,
                 "index_years_before",

@@ -15,6 +15,7 @@ from kkd_ledger.agreement.pots.pot_lines import STEPS, part_figure
 from kkd_ledger.agreement.sheet.lines import CENT, Label, SheetLine
 from kkd_ledger.agreement.sheet.printing import EUR
 from kkd_ledger.money import format_eur
+from kkd_ledger.quantities import format_quantity
 
 _MONEY: Final = Label(unit=EUR)
 _OTHERS: Final = "; die Differenz tragen die anderen nach dem Schlüssel"
@@ -44,6 +45,10 @@ def _quotas(case: ComponentYear, key: Split, cost: SheetLine) -> SheetLine:
     sheet, parts = case.sheet, []
     for share, basis, members in _slices(key):
         among = case if members is None else case.among(members)
+        if not among.members:
+            raise ValueError(
+                f"an einem Teil von {format_quantity(share * 100)} Prozent ist niemand beteiligt"
+            )
         weights, unit = _weights(among, basis)
         ratio = sheet.divide(weights, sheet.total(weights), Label(unit=f"({unit})", role="measures"))
         percent = None if share == 1 else part_figure(sheet, share)

@@ -16,14 +16,14 @@ def wrong_so_far(data: Mapping[str, Any]) -> list[str]:
 
     What has not been asked yet stands in as something that is never wrong.
     """
-    known = {name: value for name, value in data.items() if name in _fields() and value}
+    answered = {name: value for name, value in data.items() if name in _fields() and value}
     stand_in = {
         "title": "noch nichts",
         "clause": "§ 1",
         "amounts": [{"from": data["from"], "amount": "1,00"}],
     }
     try:
-        answers = answers_of({"due": "12-31", "shares": [stand_in]} | known)
+        answers = answers_of({"due": "12-31", "shares": [stand_in]} | answered)
         texts = agreement_texts(answers)
         parse(texts[AGREEMENT], AGREEMENT, {file: text for file, text in texts.items() if file != AGREEMENT})
     except InputRefused as refused:
