@@ -1,8 +1,8 @@
 """Closing proofs ↔ what they are made of: the marks of the month's entries, and contents that are what they are called.
 
 The chain shows that a proof is the one issued, as long as nobody makes its hashes again. What a proof says of the
-month's text follows from that text once more, and a content kept as the agreement is one. State and remarks do not
-follow from anything that the book still has (rules change, persons write): only a signature shows those.
+month's text follows from that text once more, and a content kept as the agreement is one. State and
+findings of the newest proof: `proofs_again`.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from kkd_ledger.audit.compared.kinds import FOREIGN_TEXT, LAST
 from kkd_ledger.audit.compared.known_basis import KnownBasis
 from kkd_ledger.audit.compared.placed_statements import misplaced
 from kkd_ledger.audit.compared.proofs import differing_proofs
+from kkd_ledger.audit.compared.proofs_again import unlike_its_text
 from kkd_ledger.audit.compared.runs import differing_runs
 from kkd_ledger.audit.compared.shares_again import differing_shares
 from kkd_ledger.audit.compared.strays import hidden, open_to_all, readable_originals, strays, unknown
@@ -95,6 +96,7 @@ class _Compared:
             if full:
                 yield from kept_of_nobody(self._book, self._texts, self._top, self._chain)
                 yield from differing_proofs(self._book, self._texts, self._chain)
+                yield from unlike_its_text(self._book, self._texts, self._top, self._chain)
             yield from readable_originals(self._book)
             yield from open_to_all(self._book)
             yield from self._last()

@@ -235,14 +235,25 @@ def _remark(data: dict[str, Any]) -> None:
     ]
 
 
+AGAIN: Final[Kinds] = {
+    "the state behind a closing proof": link(lambda data: data.update(stand="0" * 64)),
+    "a remark on a finding that there was not": link(_remark),
+}
+"""What the newest proof says of the text it seals, made once more."""
+
+
+def _by_other_rules(change: Callable[[dict[str, Any]], object]) -> Edit:
+    return link(lambda data: (data.update(regelwerk="0" * 64), change(data)))
+
+
 UNTOLD: Final[Kinds] = {
     "the last closing proof cut off": _cut,
-    "the state behind a closing proof": link(lambda data: data.update(stand="0" * 64)),
     "the rules of a closing proof": link(lambda data: data.update(regelwerk="0" * 64)),
-    "a remark on a finding that there was not": link(_remark),
+    "the state, as if other rules had made it": _by_other_rules(lambda data: data.update(stand="0" * 64)),
+    "a remark on a finding of other rules": _by_other_rules(_remark),
 }
 """Only who knows the hash of the proof from outside sees that (docs/seal-format.md, What a chain cannot show).
 
-State and rules are those of the program of that day, and what was found then need not be found today: nothing that
-the book still has determines them.
+Rules are those of the program of that day: what others than today's made and found, nothing that the book still has
+determines.
 """

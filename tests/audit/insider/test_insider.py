@@ -133,6 +133,14 @@ def test_a_closing_proof_made_again_is_told(kind: str, old: Path, tmp_path: Path
     assert told(edited(old, TOWN, tmp_path, in_hashes.SEALS[kind]))
 
 
+@pytest.mark.parametrize("kind", in_hashes.AGAIN)
+def test_a_closing_proof_that_its_text_does_not_bring_about_is_told(
+    kind: str, old: Path, tmp_path: Path
+) -> None:
+    found = told(edited(old, TOWN, tmp_path, in_hashes.AGAIN[kind]))
+    assert [finding for finding in found if "KKD-S" in finding]
+
+
 @pytest.mark.parametrize("kind", in_hashes.UNTOLD)
 def test_what_needs_a_witness_is_named(kind: str, old: Path, tmp_path: Path) -> None:
     found = told(edited(old, TOWN, tmp_path, in_hashes.UNTOLD[kind]))

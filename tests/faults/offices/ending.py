@@ -14,6 +14,7 @@ from tests.faults.offices import mail
 from tests.faults.offices.agreed import OPERATOR
 from tests.faults.offices.answers import GAP
 from tests.faults.offices.clerk import CASHIER, GIVEN, Clerk
+from tests.faults.offices.crossings import paid_elsewhere
 from tests.faults.offices.life import ONE_DAY, Life, month_end
 from tests.samples import by_beancount, by_us
 
@@ -207,7 +208,7 @@ def _disagreed(life: Life, day: dt.date) -> Iterator[str]:
 
 
 def _untrue(life: Life, day: dt.date) -> Iterator[str]:
-    """The books' sums against the true ones: owed by party and year, paid by party."""
+    """The books' sums against the true ones: owed and paid by party and year."""
     for clerk in life.clerks.values():
         for party in life.agreed.inhabitants if clerk.operator else [clerk.party]:
             items = clerk.items(day, party)
@@ -218,11 +219,11 @@ def _untrue(life: Life, day: dt.date) -> Iterator[str]:
                     yield f"{clerk.book}: {party} {year}: owed {plain(true)}, booked {plain(booked)}"
                 if left := [one for one in of_year if one.open]:
                     yield f"{clerk.book}: {party} {year}: {plain(left[0].open)} left open on {left[0].posten}"
-            true = sum(life.paid[party, year] for year in range(life.agreed.begins.year, day.year + 1))
-            if true != (
-                booked := sum(one.paid for one in items)
-            ):  # by year: a person may have set off across years
-                yield f"{clerk.book}: {party}: paid {plain(true)}, booked {plain(booked)}"
+            moved = paid_elsewhere(life, clerk, party)
+            for year in range(life.agreed.begins.year, day.year + 1):
+                true = life.paid[party, year] + moved[year]
+                if true != (booked := sum(one.paid for one in items if one.year == year)):
+                    yield f"{clerk.book}: {party} {year}: paid {plain(true)}, booked {plain(booked)}"
             if (true := life.remitted[f"{clerk.book} {party}"]) != (
                 booked := sum(one.others for one in items)
             ):
