@@ -118,13 +118,13 @@ def code() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
 
 
-def run(name: str, log: Log, only: str, parts: int | None) -> None:
-    """Try what was not tried yet of a row."""
+def run(name: str, log: Log, only: str, parts: int | None, first: int = 0) -> None:
+    """Try what was not tried yet of a row, from its attempt `first` on."""
     row = ROWS[name]
     count = None if only else parts if row.parts and parts is not None else row.parts
     try:
         with closing(row.attempts()) as attempts:
-            for key, attempt in islice(attempts, count):
+            for key, attempt in islice(attempts, first, None if count is None else first + count):
                 chosen = key.startswith(only) if only.endswith("/") else only == key
                 if chosen if only else key not in log.tried:
                     log.add(key, attempt())
@@ -142,6 +142,9 @@ def main() -> int:
         "--only", default="", help="one attempt of one row, as a failure names it, or a scenario/"
     )
     parser.add_argument("--parts", type=int, help="so many attempts of each row that has no end of its own")
+    parser.add_argument(
+        "--first", type=int, default=0, help="begin with this attempt: seeds never tried before"
+    )
     arguments = parser.parse_args()
     names = arguments.rows or list(ROWS)
     if unknown := sorted(set(names) - set(ROWS)):
@@ -153,7 +156,7 @@ def main() -> int:
     version, wrong = code(), 0
     for name in names:
         log = Log(name, version)
-        run(name, log, arguments.only, arguments.parts)
+        run(name, log, arguments.only, arguments.parts, arguments.first)
         wrong += sum(1 for _, found in log.tried.values() if found)
         print(log.told(), flush=True)
     return int(wrong > 0)

@@ -44,8 +44,8 @@ def unlike_its_text(book: Book, texts: BookTexts, top: TopFile, chain: SealChain
     flaws = []
     if hash_of(progress.reached(chain.months).standing) != seal.data.get("stand"):
         flaws.append("der Stand (stand) ist nicht der, den Bücher und Regeln nach diesem Monat haben")
-    found = progress.take([reader.head_of(top)]).fold.findings(day, day)
-    places = {(finding.kind.code, *finding.place) for finding in found}
+    findings = progress.take([reader.head_of(top)]).fold.findings(day, day)
+    places = {(finding.kind.code, *finding.place) for finding in findings}
     for code, file, line, text in seal.remarks():
         if code in _OF_THE_TEXT and (code, file, line) not in places:
             flaws.append(f"nennt eine Feststellung, die es nicht gab: {code} {file}:{line} {text}")

@@ -91,13 +91,24 @@ NAMED = ("--by", ORDERER)
 
 
 def year_state(life: Life, day: dt.date) -> None:
-    """The wrong year or the wrong state is typed; the clerk takes it back (a year that goes on is refused at once)."""
+    """The wrong year or the wrong state is typed; the clerk takes it back (a year that goes on is refused at once).
+
+    Now and then weeks later: what became known meanwhile was booked as if the year had ended.
+    """
     clerk, year = any_clerk(life), str(max(life.agreed.begins.year, day.year - life.chance.choice((0, 1, 1))))
     state = life.chance.choice(("vorläufig-abgeschlossen", "aufgestellt", "beschlossen"))
     said = clerk.kkd(day, "year", year, state, "--by", ORDERER)
     if said.status <= 1 and said.data.get("files"):
         back = ("--by", ORDERER, "--and", CERTIFIER, "--reason", "falsches Jahr", "--resolution", "V 1")
-        must(life, clerk, day, "a year's state cannot be taken back", "year", year, "offen", *back)
+        words = ("year", year, "offen", *back)
+        if life.chance.random() < 0.4:
+            clerk.post(day)
+            late = day + ONE_DAY * life.chance.choice((10, 30, 50))
+            life.plan(
+                late, lambda then: must(life, clerk, then, "a year's state cannot be taken back", *words)
+            )
+        else:
+            must(life, clerk, day, "a year's state cannot be taken back", *words)
 
 
 def wrong_clearing(life: Life, day: dt.date) -> None:
