@@ -123,7 +123,7 @@ def test_a_payment_on_its_way_moves_to_the_settlement(tmp_path):
     assert opens(sides.member) == {SETTLED: -50025}
     sides.statements(which=[sides.office], on=12)
     [money] = waiting(sides.office.again(), sides.day)
-    assert [SETTLED in way.text for way in money.proposals] == [True]
+    assert SETTLED in money.proposals[0].text
     clear(sides.office.again(), money.suspense.number, SETTLED, None, cause(sides))
     alike(sides, a240305=50025)
 
