@@ -9,7 +9,7 @@ import pytest
 from tests.faults import simulation
 from tests.faults.offices.answers import Money
 from tests.faults.offices.clerk import Clerk
-from tests.faults.offices.old_faults import OFTEN, OLD_FAULTS, finding, often
+from tests.faults.offices.old_faults import OFTEN, OLD_FAULTS, SEEN, finding, often
 
 SEEDS = range(20)
 MONTHS = 3
@@ -43,7 +43,7 @@ def test_the_simulation_finds_an_old_dead_end(fault: str) -> None:
 
 
 def test_every_old_dead_end_can_still_be_planted() -> None:
-    assert OFTEN.keys() == OLD_FAULTS.keys()
-    for fault, event in OFTEN.items():
-        with OLD_FAULTS[fault](), often(event):
+    assert OFTEN.keys() == OLD_FAULTS.keys() == SEEN.keys()
+    for fault, names in OFTEN.items():
+        with OLD_FAULTS[fault](), often(*names):
             pass

@@ -128,6 +128,7 @@ def test_a_member_has_no_share_in_itself(tmp_path: Path) -> None:
         settle_internally(book, "archiv-2022-adorf-1", None, cause())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_second_reckoning_from_the_plain_text(lead: Book, seed: int) -> None:
     """Settle, take back, in any order: items, the main ledger's account and the budget are sums over the text."""
