@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import getpass
 import json
 import os
@@ -94,13 +93,14 @@ def run_reconcile(arguments: Arguments) -> int:
     from kkd_ledger.book.entries.authorisation import name_of
     from kkd_ledger.reconciliation.balance_file import as_json
     from kkd_ledger.reconciliation.differences import reconcile
+    from kkd_ledger.work.claims.balance_statement import balance_statement
 
     book = load_book(arguments.book)
     other = None if arguments.other is None else _other(arguments, book)
     member = arguments.member or (other.member if other and book.is_operator else book.party)
     if book.is_operator and member == book.party:
         raise UsageError("Welche Beteiligte? --member KENNUNG nennt sie.")
-    own = _statement(book, member, arguments.as_of)
+    own = balance_statement(book, member, arguments.as_of)
     written = _write(arguments, book, own)
     if other is None:
         lines = "\n".join([*_balance_lines(own, name_of(book, member)), *written])
@@ -129,12 +129,13 @@ def _write(arguments: Arguments, book: Book, own: Balances) -> list[str]:
     """Write what is asked for, the statement as a file and as a letter; say of the file whether it is signed."""
     from kkd_ledger.book.store.durable import export
     from kkd_ledger.reconciliation.balance_file import as_file
+    from kkd_ledger.work.claims.balance_statement import balance_letter
 
     if arguments.key and not arguments.export:
         raise UsageError("--key unterschreibt die Datei von --export DATEI; die fehlt.")
     key = _own_key(arguments, book) if arguments.key else None
     if arguments.letter:
-        export(arguments.letter, _letter(book, own))
+        export(arguments.letter, balance_letter(book, own))
     if not arguments.export:
         return []
     from kkd_ledger.persons.signature import fingerprint
@@ -161,25 +162,6 @@ def _own_key(arguments: Arguments, book: Book) -> Key:
     return key
 
 
-def _letter(book: Book, own: Balances) -> bytes:
-    from kkd_ledger.letters.notice import confirmation
-    from kkd_ledger.letters.stationery import Stationery, folder_of
-    from kkd_ledger.persons.contacts import load
-    from kkd_ledger.work.claims.remind import side
-
-    contacts = load(book.agreement_file, book.agreement)
-    other = book.counterparty(own.member)
-    words = Stationery(folder_of(book))
-    return confirmation(side(book, contacts, book.party), side(book, contacts, other), own, words=words)
-
-
-def _statement(book: Book, member: str, as_of: dt.date | None) -> Balances:
-    from kkd_ledger.book.text.reader import read
-    from kkd_ledger.reconciliation.balances import balances
-
-    return balances(book, read(book).records, member, as_of)
-
-
 @dataclass(frozen=True)
 class _Other:
     """The other side: of which member it speaks, how to get its statement, and how we know that it is its own."""
@@ -194,10 +176,11 @@ def _other(arguments: Arguments, own: Book) -> _Other:
     from kkd_ledger.book.config import load_book
     from kkd_ledger.persons.contacts import load
     from kkd_ledger.reconciliation.balance_file import from_file
+    from kkd_ledger.work.claims.balance_statement import balance_statement
 
     if arguments.other.is_dir():
         book = load_book(arguments.other)
-        return _Other(book.party, lambda member: _statement(book, member, arguments.as_of))
+        return _Other(book.party, lambda member: balance_statement(book, member, arguments.as_of))
     contacts = load(own.agreement_file, own.agreement)
     received = from_file(arguments.other, contacts, unsigned=arguments.unsigned)
     said = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -33,9 +34,10 @@ from kkd_ledger.web.workplace.acting.routes import (
 )
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.cell_html import row_html, rows_html, value_html
+from kkd_ledger.web.workplace.downloads import add_downloads
 from kkd_ledger.web.workplace.on_show import BookOnShow
 from kkd_ledger.web.workplace.pages import PAGES
-from kkd_ledger.web.workplace.snapshot import StillReading
+from kkd_ledger.web.workplace.snapshot import Snapshot, StillReading
 from kkd_ledger.web.workplace.tables import OF_TABLES, Table
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, Who, ask_for, nobody, visitor
 from kkd_ledger.web.workplace.workbooks import MIMETYPE, workbook_of
@@ -89,6 +91,7 @@ class Workplace:
             self.app.add_url_rule(rule, f"page-{place}", self._view(page), strict_slashes=False)
         self.app.add_url_rule(f"{BASE}/<book>/dokument/<path:name>", "document", self._document)
         add_acts(self.app, BASE, self._opened)
+        add_downloads(self.app, BASE, self._opened)
         for status, sentence in _TROUBLES.items():
             self.app.register_error_handler(status, _told(status, sentence))
         self.app.register_error_handler(401, logged_out(BASE))
@@ -146,7 +149,17 @@ class Workplace:
         fava = f"/{shown.journal}/journal/"
         may = allowed(snapshot, asking)
         cases = cases_of(snapshot, asking, self._seal, self._today())
-        asked = Asked(snapshot, f"{BASE}/{quote(book)}", request.args, named, fava, asking, may, cases)
+        asked = Asked(
+            snapshot,
+            f"{BASE}/{quote(book)}",
+            request.args,
+            named,
+            fava,
+            asking,
+            may,
+            cases,
+            lambda: self._others(book),
+        )
         menu = tuple(
             (entry.menu, asked.to(entry.rule) if entry.rule else f"{asked.base}/")
             for entry in PAGES
@@ -163,6 +176,15 @@ class Workplace:
             "stand": german.day(snapshot.today),
         }
         return OpenBook(asked, frame, shown.look_again, self._seal, self._today())
+
+    def _others(self, book: str) -> list[Snapshot]:
+        """Return the other books on show that the visitor may read; one that cannot be read is left out."""
+        snapshots = []
+        for name, shown in self._books.items():
+            with suppress(KkdError):
+                if name != book and _lets_read(shown):
+                    snapshots.append(shown.snapshot())
+        return snapshots
 
     def _shown(self, book: str) -> BookOnShow:
         shown = self.books.get(book)

@@ -67,7 +67,8 @@ class WaitingCase(NamedTuple):
 class Asked(NamedTuple):
     """What a page is asked for: the book as it stands, where its addresses begin, what the address says, and by whom.
 
-    `may` are the acts that the visitor may begin in this book, `cases` what waits for a second person.
+    `may` are the acts that the visitor may begin in this book, `cases` what waits for a second person,
+    `siblings` gives the other books on show that the visitor may read.
     """
 
     snapshot: Snapshot
@@ -78,6 +79,7 @@ class Asked(NamedTuple):
     visitor: Visitor | None = None
     may: frozenset[str] = frozenset()
     cases: Sequence[WaitingCase] = ()
+    siblings: Callable[[], Sequence[Snapshot]] = tuple
 
     def to(self, *parts: object) -> str:
         """Return the address of one of this book's pages."""

@@ -135,14 +135,18 @@ class AlreadyPaid(NamedTuple):
     reasons: tuple[str, ...]
 
     @property
-    def text(self) -> str:
-        """The reason in words, and how the money goes back."""
+    def reason(self) -> str:
+        """What speaks for it, in words."""
         names = ", ".join(filter(None, (self.item.document, self.item.reference)))
         return (
             f"wahrscheinlich doppelt gezahlt: {self.item.posten} ({names}) ist schon bezahlt am "
-            f"{german.day(self.day)} mit {format_eur(self.cents)} ({', '.join(self.reasons)}); zurückzahlen: "
-            f"`kkd pay BUCH --refund {self.number}`"
+            f"{german.day(self.day)} mit {format_eur(self.cents)} ({', '.join(self.reasons)})"
         )
+
+    @property
+    def text(self) -> str:
+        """The reason, and how the money goes back."""
+        return f"{self.reason}; zurückzahlen: `kkd pay BUCH --refund {self.number}`"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""

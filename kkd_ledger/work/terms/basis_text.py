@@ -42,7 +42,7 @@ def new_settings(book: Book, text: str, *, dry_run: bool = False) -> NewText:
 
     What the books were begun with stays: party, agreement and format are not changed here.
     """
-    new = NewText(v.BOOK_FILE, text, _difference(settings_text(book), text))
+    new = NewText(v.BOOK_FILE, text, difference(settings_text(book), text))
     with tempfile.TemporaryDirectory(dir=book.root.parent) as folder:
         Path(folder, v.BOOK_FILE).write_text(text, encoding="utf-8")
         try:
@@ -58,7 +58,7 @@ def new_settings(book: Book, text: str, *, dry_run: bool = False) -> NewText:
 
 def new_words(book: Book, text: str, *, dry_run: bool = False) -> NewText:
     """Write a book's own words of letters; raise InvoiceRefused for what cannot be put in."""
-    new = NewText(WORDS, text, _difference(words_text(book), text))
+    new = NewText(WORDS, text, difference(words_text(book), text))
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, TEXTS).write_text(text, encoding="utf-8")
         Stationery(Path(folder)).knows("")
@@ -72,6 +72,7 @@ def _written(book: Book, new: NewText, *, dry_run: bool) -> NewText:
     return new
 
 
-def _difference(old: str, new: str) -> tuple[str, ...]:
+def difference(old: str, new: str) -> tuple[str, ...]:
+    """Return the lines in which two texts differ."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "vorher", "nachher", lineterm="", n=0)
     return tuple(lines)

@@ -150,6 +150,7 @@ class ActionReport(NamedTuple):
     bound: str = ""
     papers: Sequence[Paper] = ()
     downloads: Sequence[str] = ()
+    is_reading: bool = False
     link: SealLink | None = None
 
 
@@ -193,6 +194,10 @@ class Action(NamedTuple):
     back: str = ""
     side: str = ""
     has_upload: bool = False
+    upload_help: str = (
+        "Kontoauszüge (CAMT, MT940, CSV, ZIP) und E-Rechnungen (XML, PDF), auch mehrere auf einmal."
+    )
+    upload_word: str = "Dateien ansehen und ablegen"
     supplement: Callable[[Asked, Mapping[str, str]], FormSupplement] = no_supplement
     growing: Callable[[Snapshot, Mapping[str, str]], GrowingForm] | None = None
 

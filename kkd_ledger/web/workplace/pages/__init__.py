@@ -7,6 +7,7 @@ from typing import Final
 from kkd_ledger.web.workplace.blocks import WorkplacePage
 from kkd_ledger.web.workplace.pages import (
     agreement_page,
+    balances_page,
     budget_page,
     findings_page,
     home_page,
@@ -15,6 +16,7 @@ from kkd_ledger.web.workplace.pages import (
     journal_page,
     months_page,
     parties_page,
+    planning_page,
     roles_page,
     search_page,
     shares_page,
@@ -29,7 +31,9 @@ PAGES: Final[tuple[WorkplacePage, ...]] = (
     *suspense_page.PAGES,
     *budget_page.PAGES,
     *agreement_page.PAGES,
+    *planning_page.PAGES,
     *parties_page.PAGES,
+    *balances_page.PAGES,
     *journal_page.PAGES,
     *months_page.PAGES,
     *findings_page.PAGES,

@@ -18,7 +18,7 @@ from kkd_ledger.web.workplace.blocks import (
     TableBlock,
     WorkplacePage,
 )
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
 
 
 def _agreement(asked: Asked) -> Content:
@@ -41,6 +41,11 @@ def _agreement(asked: Asked) -> Content:
         ("nachtrag", "Nachtrag schreiben", {}),
         ("neue-vereinbarung", "Neue Vereinbarung", {}),
         ("bestaetigen", "Grundlagen bestätigen", {}),
+    )
+    offers = (
+        *offers,
+        Offer("Planung", asked.to("planung")),
+        Offer("Als PDF", asked.to("vereinbarung.pdf")),
     )
     return Content("Vereinbarung", lead, [facts, *sections_of(version)], offers)
 

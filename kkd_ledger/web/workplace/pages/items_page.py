@@ -47,7 +47,8 @@ def _items(asked: Asked) -> Content:
 
 
 def _here(asked: Asked) -> Sequence[Offer]:
-    return asked.offers(
+    balances = Offer("Abstimmung", asked.to("abstimmung"))
+    return balances, *asked.offers(
         ("sollstellung", "Sollstellung", {}),
         ("anforderungen", "Anforderungen schreiben", {}),
         ("erinnern", "Erinnern und mahnen", {}),

@@ -7,10 +7,10 @@ from typing import Final
 from kkd_ledger import german
 from kkd_ledger.book.state.share_standings import ShareStanding
 from kkd_ledger.book.text import vocabulary as v
-from kkd_ledger.web.workplace.blocks import Asked, Content, FactList, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.blocks import Asked, Block, Content, FactList, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
 from kkd_ledger.web.workplace.pages.shares_page import share_cell
-from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Table, TableColumn
+from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
 from kkd_ledger.work.month.figures import is_unsettled
 
 _KINDS: Final = {"county": "Kreis", "town": "Stadt", "municipality": "Gemeinde", "association": "Verband"}
@@ -89,9 +89,11 @@ def _party(asked: Asked) -> Content | None:
     tied = {entry.text(v.NUMBER): entry for link in links for entry in snapshot.journal.tied(link)}
     entries = [tied[number] for number in sorted(tied, reverse=True)]
     lead = german.count(len(entries), "Buchung", "Buchungen")
-    return Content(
-        member.name, lead, [TableBlock(shares), facts, TableBlock(entries_table(asked, entries, "Buchungen"))]
-    )
+    offers = asked.offers(("kontakt", "Kontaktdaten", {"beteiligte": member.id}))
+    if member.id != snapshot.book.agreement.operator:
+        offers = (*offers, Offer("Abstimmung", asked.to("abstimmung", member.id)))
+    blocks: list[Block] = [TableBlock(shares), facts, TableBlock(entries_table(asked, entries, "Buchungen"))]
+    return Content(member.name, lead, blocks, offers)
 
 
 PAGES: Final = (

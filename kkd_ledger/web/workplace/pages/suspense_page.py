@@ -56,7 +56,11 @@ def _row(asked: Asked, item: SuspenseItem) -> Sequence[Cell]:
         Cell(item.number, asked.entry(item.number)),
         Cell(item.day),
         Cell(item.payee),
-        Cell(item.text, note="; ".join(way.text for way in ways), offers=_offers(asked, item, ways)),
+        Cell(
+            item.text,
+            note="; ".join(way.reason if isinstance(way, AlreadyPaid) else way.text for way in ways),
+            offers=_offers(asked, item, ways),
+        ),
         Cell(item.cents if item.cents > 0 else None),
         Cell(-item.cents if item.cents < 0 else None),
     )

@@ -18,8 +18,10 @@ ELSEWHERE = {
     "einstellungen",
     "vorlagen",
     "neue-vereinbarung",
+    "abstimmen",
+    "kontakt",
     *ROLES,
-}  # test_inbox.py, test_basis_text.py, test_role_acts.py, test_growing_forms.py
+}  # test_inbox.py, test_basis_text.py, test_role_acts.py, test_growing_forms.py, test_balances.py
 NOTHING_TO_DO = {  # acts for which the sample has no matter; each is asked for what it says then
     "mitteilen": ("landkreis", {"jahr": "2024"}, "hat sich nichts geändert"),
     "einziehen": ("landkreis", {"am": "02.04.2024"}, "ist nichts fällig"),
