@@ -12,9 +12,8 @@ from urllib.parse import quote
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_file
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from jinja2 import StrictUndefined, pass_context
-from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from kkd_ledger import german
 from kkd_ledger.book.config import Book
@@ -28,12 +27,12 @@ from kkd_ledger.web.workplace.acting.routes import (
     add_acts,
     allowed,
     cases_of,
-    form_of,
     logged_out,
     stale_form,
 )
 from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.cell_html import row_html, rows_html, value_html
+from kkd_ledger.web.workplace.command_links import commands_as_links
 from kkd_ledger.web.workplace.downloads import add_downloads
 from kkd_ledger.web.workplace.on_show import BookOnShow
 from kkd_ledger.web.workplace.pages import PAGES
@@ -83,7 +82,7 @@ class Workplace:
             key_page="",
             admin_page=str,
         )
-        self.app.jinja_env.filters["commands"] = _commands
+        self.app.jinja_env.filters["commands"] = commands_as_links
         self.app.add_url_rule(f"{BASE}/", "start", self._start)
         self.app.add_url_rule(f"{BASE}/static/<path:name>", "static", self._static)
         for place, page in enumerate(PAGES):
@@ -292,40 +291,6 @@ def _file(table: Table, content: bytes, mimetype: str, ending: str) -> Response:
     response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
     return response
-
-
-@pass_context
-def _commands(context: Context, text: str) -> Markup:
-    """Return a sentence with what stands between backticks as code; who has logged in reads the page of a command."""
-    asked = context.get("asked")
-    parts = (
-        _command(part, asked if isinstance(asked, Asked) else None) if place % 2 else escape(part)
-        for place, part in enumerate(text.split("`"))
-    )
-    return Markup("").join(parts)
-
-
-def _command(command: str, asked: Asked | None) -> Markup:
-    """Return a command by the title of its page, as a link for whoever may go there; as code where it has none."""
-    linked = Markup('„<a class="kern-link" href="{}" title="{}">{}</a>“')
-    if asked is None or asked.visitor is None:
-        return Markup("<code>{}</code>").format(command)
-    for start, switch, address, name in _READING:
-        if command.startswith(start) and switch in command:
-            return linked.format(asked.to(address), command, name)
-    act = form_of(command)
-    if act is None:
-        return Markup("<code>{}</code>").format(command)
-    if act.key not in asked.may:
-        return Markup('<span title="{}">„{}“</span>').format(command, act.title)
-    return linked.format(asked.act(act.key), command, act.title)
-
-
-_READING: Final = (
-    ("kkd clear ", "--list", "zahlungsabgleich", "Zahlungsabgleich"),
-    ("kkd statement ", "--explain", "posteingang", "Posteingang"),
-)
-"""Commands that only show something, by start and switch: the page that shows it, and its name in the menu."""
 
 
 _TROUBLES: Final = {

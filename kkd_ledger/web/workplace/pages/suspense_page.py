@@ -52,13 +52,14 @@ def _suspense(asked: Asked) -> Content:
 
 def _row(asked: Asked, item: SuspenseItem) -> Sequence[Cell]:
     ways = (asked.snapshot.ways or {}).get(item.key, ())
+    said = "; ".join(way.reason if isinstance(way, AlreadyPaid) else way.text for way in ways)
     return (
         Cell(item.number, asked.entry(item.number)),
         Cell(item.day),
         Cell(item.payee),
         Cell(
             item.text,
-            note="; ".join(way.reason if isinstance(way, AlreadyPaid) else way.text for way in ways),
+            note=said,
             offers=_offers(asked, item, ways),
         ),
         Cell(item.cents if item.cents > 0 else None),
