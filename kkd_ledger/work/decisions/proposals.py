@@ -21,6 +21,7 @@ from kkd_ledger.matching.match import Match, match_lines
 from kkd_ledger.matching.party_names import name_words
 from kkd_ledger.money import format_eur, plain
 from kkd_ledger.references import is_payment_reference
+from kkd_ledger.work.decisions.already_paid import AlreadyPaid
 from kkd_ledger.work.statements.matched_lines import open_items, settled_items, subject
 
 _REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{4,21}")
@@ -122,39 +123,6 @@ class Crossed(NamedTuple):
             "betrag": plain(self.cents),
             "posten": self.posten,
             "minderung": self.credit,
-        }
-
-
-class AlreadyPaid(NamedTuple):
-    """Money that was probably paid twice: the settled item, when and how much was paid on it before, and why."""
-
-    item: Item
-    number: str
-    day: dt.date
-    cents: int
-    reasons: tuple[str, ...]
-
-    @property
-    def reason(self) -> str:
-        """What speaks for it, in words."""
-        names = ", ".join(filter(None, (self.item.document, self.item.reference)))
-        return (
-            f"wahrscheinlich doppelt gezahlt: {self.item.posten} ({names}) ist schon bezahlt am "
-            f"{german.day(self.day)} mit {format_eur(self.cents)} ({', '.join(self.reasons)})"
-        )
-
-    @property
-    def text(self) -> str:
-        """The reason, and how the money goes back."""
-        return f"{self.reason}; zurückzahlen: `kkd pay BUCH --refund {self.number}`"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain JSON data."""
-        return {
-            "schon-bezahlt": self.item.posten,
-            "am": self.day.isoformat(),
-            "betrag": plain(self.cents),
-            "gruende": list(self.reasons),
         }
 
 

@@ -12,7 +12,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.errors import EntryRefused, InputRefused
 from kkd_ledger.payments.sepa import RunRefused
 from kkd_ledger.work.corrections.clearing import waiting
-from kkd_ledger.work.decisions.proposals import AlreadyPaid
+from kkd_ledger.work.decisions.already_paid import AlreadyPaid
 from kkd_ledger.work.transfers.bank_runs import standing
 from kkd_ledger.work.transfers.payrun import RunRelease
 from kkd_ledger.work.transfers.refund import refund

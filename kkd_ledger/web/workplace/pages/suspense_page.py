@@ -10,7 +10,8 @@ from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.money import format_eur
 from kkd_ledger.web.workplace.blocks import Asked, Content, Sentence, Sentences, TableBlock, WorkplacePage
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
-from kkd_ledger.work.decisions.proposals import AlreadyPaid, Crossed, GivesBack, ItemProposal, Way
+from kkd_ledger.work.decisions.already_paid import AlreadyPaid
+from kkd_ledger.work.decisions.proposals import Crossed, GivesBack, ItemProposal, Way
 
 
 def _suspense(asked: Asked) -> Content:
