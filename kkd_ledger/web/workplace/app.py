@@ -179,7 +179,7 @@ class Workplace:
     def _others(self, book: str) -> list[Snapshot]:
         """Return the other books on show that the visitor may read; one that cannot be read is left out."""
         snapshots = []
-        for name, shown in self._books.items():
+        for name, shown in self.books.items():
             with suppress(KkdError):
                 if name != book and _lets_read(shown):
                     snapshots.append(shown.snapshot())
