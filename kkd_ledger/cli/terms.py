@@ -50,6 +50,12 @@ def _register_amendment(amended: Any) -> None:
         ("leave", "NAME=TAG", (str, from_day), "scheidet aus; ihr letzter Tag"),
         ("rate", "BAUSTEIN=TAG=SATZ", (str, from_day, str), "neuer Satz ab dem Tag"),
         ("amount", "BAUSTEIN=TAG=BETRAG", (str, from_day, str), "neuer fester Betrag ab dem Tag"),
+        (
+            "price",
+            "BAUSTEIN=LEISTUNG=TAG=PREIS",
+            (str, str, from_day, str),
+            "neuer Preis einer Leistung ab dem Tag (LEISTUNG alle: jeder; statt Preis und Satz auch +2,5 %%)",
+        ),
         ("cost", "BAUSTEIN=JAHR=BETRAG", (str, parsing.service_year, str), "die Kosten eines Jahres"),
         (
             "planned-cost",
@@ -240,6 +246,7 @@ def _amended(arguments: Arguments, old: str, figures: Mapping[str, str]) -> str:
         ("leave", amendment.leaves),
         ("rate", partial(amendment.stage, field="rates")),
         ("amount", partial(amendment.stage, field="amounts")),
+        ("price", amendment.price),
         ("cost", amendment.cost),
         ("planned_cost", partial(amendment.cost, kind="plan")),
         ("rates_due", amendment.dues),

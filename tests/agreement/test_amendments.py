@@ -260,3 +260,62 @@ def test_a_stage_that_hangs_on_an_event_stays(tmp_path) -> None:
     assert main([*call, "--rate", "Beratung=01.01.2026=1,20"]) == EXIT_GOOD
     amounts = [shares(load(file), year).amounts["ahaus"] - 60_000 for year in (2025, 2026, 2027)]
     assert amounts == [100_000, 120_000, 300_000]
+
+
+PRICE_LIST = """
+[[components]]
+id = "pruefung"
+title = "Prüfungen"
+clause = "§ 3"
+key = "charges"
+from = 2024-01-01
+grades = [{ id = "stunde", title = "Prüferstunde", unit = "Stunde" }]
+prices = [
+    { from = 2024-01-01, grade = "stunde", price = "46,60", step = "0,5" },
+    { from = 2024-01-01, grade = "fahrt", price = "0,32" },
+]
+"""
+
+
+def priced(tmp_path: Path, *prices: str) -> tuple[int, dict[str, list[tuple[str, int | None, str]]]]:
+    """Return the exit status and by service the day, price in micros and raise of its stages."""
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE + PRICE_LIST, encoding="utf-8")
+    switches = [part for price in prices for part in ("--price", price)]
+    status = main(["agreement", "amend", str(file), "--today", "2025-02-03", "--yes", *switches])
+    [key] = [each.component for each in load(file).terms().components if each.component.id == "pruefung"]
+    stages: dict[str, list[tuple[str, int | None, str]]] = {}
+    for each in key.prices:
+        stages.setdefault(each.grade, []).append(
+            (f"{each.begins:%d.%m.%y}", each.rate, str(each.raised_percent or ""))
+        )
+    return status, stages
+
+
+def test_a_service_has_another_price_from_a_day_on(tmp_path) -> None:
+    status, stages = priced(tmp_path, "Prüfungen=Prüferstunde=01.04.2025=47,90")
+    assert status == EXIT_GOOD
+    assert stages["stunde"] == [("01.01.24", 46_600_000, ""), ("01.04.25", 47_900_000, "")]
+    assert stages["fahrt"] == [("01.01.24", 320_000, "")]
+    text = (tmp_path / "agreement.toml").read_text(encoding="utf-8")
+    assert text.startswith(BEFORE + PRICE_LIST), "nothing above changes"
+    assert 'grade = "stunde", price = "47,90", step = "0,5"' in text, "what is begun still counts whole"
+
+
+def test_a_whole_price_list_is_raised_by_a_per_cent(tmp_path) -> None:
+    status, stages = priced(tmp_path, "pruefung=alle=01.01.2026=+2,5 %")
+    assert status == EXIT_GOOD
+    assert [stages[name][-1] for name in ("stunde", "fahrt")] == [("01.01.26", None, "5/2")] * 2
+
+
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ("Prüfungen=Prüfestunde=01.04.2025=47,90", "Gemeint ist vielleicht Prüferstunde."),
+        ("Prüfungen=Kopie=01.04.2025=47,90", "Es gibt: Prüferstunde, fahrt, alle."),
+        ("Raum=Prüferstunde=01.04.2025=47,90", "Raum hat keine Preisliste"),
+    ],
+)
+def test_a_service_that_no_list_has_is_named(tmp_path, capsys, price, said) -> None:
+    assert priced(tmp_path, price)[0] == EXIT_USAGE
+    assert said in capsys.readouterr().err

@@ -231,3 +231,46 @@ def test_a_growth_nearly_named_like_a_figure_is_a_slip_and_any_other_one_is_yet_
     assert problems(f'{growth}growth = "tarfi"\n{figures}') == [
         ("components[1] (umlage).growth", "'tarfi' ist unbekannt", "eine Kennung aus [[figures]], etwa tarif")
     ]
+
+
+MEASURED = """
+weights = [{ name = "z", source = "q", reference = 2023-12-31, values = { adorf = 5, bdorf = 6 } }]
+[[bases]]
+id = "z"
+rule = "frozen"
+reference = 2023-12-31
+source = "q"
+weight = "z"
+from = 2024-01-01
+[[measures]]
+id = "m"
+title = "M"
+from = 2024-01-01
+sum = [{ of = "z" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "actual", "allowed"),
+    [
+        (
+            SPLIT.replace("equal", "proportional")
+            + 'basis = { component = "beitrag" }\n'
+            + FIGURES
+            + pot('lines = ["kosten"]'),
+            "eine Tabelle",
+            "nach dem Ergebnis eines Bausteins teilt keiner",
+        ),
+        (FIXED + FIGURES.replace("1.000,00", "6 %"), "'6 %'", '"6" ohne Zeichen'),
+        (
+            MEASURED
+            + dues('days = ["03-01"]\nkind = "advances"\nadvance = { on = "estimate", estimate = "m" }'),
+            "'m' ist ein gerechnetes Maß",
+            "in EUR je Beteiligter gemeldet, nicht gerechnet",
+        ),
+    ],
+)
+def test_what_no_field_can_be_is_refused_with_what_to_write(text: str, actual: str, allowed: str) -> None:
+    assert [(said, allowed in meant) for _, said, meant in problems(text) if said == actual] == [
+        (actual, True)
+    ]

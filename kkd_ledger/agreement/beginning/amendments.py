@@ -94,9 +94,40 @@ class Amendment:
             raise UsageError(
                 f"{entry['title']} hat keine {'Sätze' if field == 'rates' else 'Beträge'} ({field})."
             )
-        price = {"from": day, field.removesuffix("s"): value}
+        price = {"from": day, **_priced(value, field.removesuffix("s"))}
         kept = [stage for stage in entry[field] if stage.get("from") != day or stage.get("members")]
         self._version("components", entry)[field] = [*kept, price]
+
+    def price(self, component: str, service: str, day: dt.date, value: str) -> None:
+        """Add the price of a service in a price list from a day on; what is free, least or begun stays as it was.
+
+        `alle` is the whole list: each service then has a stage of its own.
+        """
+        entry = self._named("components", component, "title")
+        if entry["key"] != "charges":
+            raise UsageError(f"{entry['title']} hat keine Preisliste: nichts davon wird einzeln abgerechnet.")
+        titles = {str(grade["id"]): str(grade["title"]) for grade in entry.get("grades", ())}
+        listed = {str(price["grade"]): titles.get(str(price["grade"]), "") for price in entry["prices"]}
+        meant = [
+            id_
+            for id_, title in listed.items()
+            if service.casefold() in {"alle", id_.casefold(), title.casefold()}
+        ]
+        if not meant:
+            names_there = [title or id_ for id_, title in listed.items()]
+            near = get_close_matches(service, names_there, 1)
+            said = (
+                f"Gemeint ist vielleicht {near[0]}." if near else f"Es gibt: {', '.join(names_there)}, alle."
+            )
+            raise UsageError(f"{service!r} steht nicht in der Preisliste von {entry['title']}. {said}")
+        prices = list(entry["prices"])
+        for id_ in meant:
+            earlier = [price for price in prices if price["grade"] == id_ and price["from"] < day]
+            last: Entry = max(earlier, key=lambda price: price["from"], default={})
+            kept = {name: last[name] for name in ("free", "least", "step") if name in last}
+            prices = [price for price in prices if (price["grade"], price["from"]) != (id_, day)]
+            prices.append({"from": day, "grade": id_, **_priced(value, "price"), **kept})
+        self._version("components", entry)["prices"] = prices
 
     def cost(self, component: str, year: int, amount: str, kind: str = "actual") -> None:
         """Add the cost of a component in a year, actual or planned; costs out of a pot are figures, no amendment."""
@@ -277,3 +308,8 @@ def _without_empty(text: str) -> str:
         if not text[head.end() : end].strip():
             text = text[: head.start()].rstrip("\n") + "\n" + text[end:]
     return text
+
+
+def _priced(value: str, field: str) -> Entry:
+    """Return what a stage says: its price, or with a per cent sign by how much the one before is raised."""
+    return {"raised_percent": value.rstrip("% ")} if value.rstrip().endswith("%") else {field: value}

@@ -18,6 +18,7 @@ from kkd_ledger.agreement.facts.facts import (
     Words,
     Year,
 )
+from kkd_ledger.errors import NotAllowed
 from kkd_ledger.money import parse_typed_eur
 
 State = Literal["reported", "provisional", "final", "corrected"]
@@ -32,9 +33,20 @@ STATE_WORDS: Final = MappingProxyType(
 )
 KIND_WORDS: Final = MappingProxyType({"plan": "Plan", "actual": "Ist"})
 _RANKS: Final = MappingProxyType({state: rank for rank, state in enumerate(STATE_WORDS)})
+
+
+def _money(value: Any) -> int:
+    """Take EUR with their sign, in cents; say how a per cent is written, which a growth asks for."""
+    if isinstance(value, str) and value.rstrip().endswith("%"):
+        bare = value.rstrip("% ")
+        allowed = f'"{bare}" ohne Zeichen: dass ein Wachstum Prozent sind, sagt der Baustein (key = "growth")'
+        raise NotAllowed(repr(value), allowed)
+    return parse_typed_eur(value)
+
+
 SignedAmount = Annotated[
     int,
-    BeforeValidator(parse_typed_eur),
+    BeforeValidator(_money),
     WithJsonSchema(
         {
             "type": "string",

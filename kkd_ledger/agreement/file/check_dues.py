@@ -71,8 +71,13 @@ def _names(agreement: Agreement, plan: DuePlan, loc: Loc) -> Iterator[AgreementF
     if clauses and plan.clause:
         yield from unknown((*loc, "clause"), plan.clause, clauses, "[[clauses]]")
     if plan.advance and plan.advance.estimate:
-        bases = [basis.id for basis in agreement.bases]
-        yield from unknown((*loc, "advance", "estimate"), plan.advance.estimate, bases, "[[bases]]")
+        bases, name = [basis.id for basis in agreement.bases], plan.advance.estimate
+        where = (*loc, "advance", "estimate")
+        if name not in bases and any(measure.id == name for measure in agreement.measures):
+            allowed = "eine Kennung aus [[bases]]: eine Schätzung wird in EUR je Beteiligter gemeldet, nicht gerechnet"
+            yield AgreementFlaw(where, f"{name!r} ist ein gerechnetes Maß", allowed)
+        else:
+            yield from unknown(where, name, bases, "[[bases]]")
 
 
 def _days(agreement: Agreement, plan: DuePlan, loc: Loc) -> Iterator[AgreementFlaw]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from kkd_ledger import fields
 from kkd_ledger.agreement.facts.charges import Billed
@@ -29,6 +29,20 @@ from kkd_ledger.agreement.facts.told_figures import Kind, Told
 from kkd_ledger.agreement.facts.ways_in import NOT_YET
 from kkd_ledger.errors import NotAllowed
 from kkd_ledger.periods import FIRST_YEAR, LAST_YEAR
+
+
+def _basis(value: Any) -> Any:
+    """Refuse what is no name with a word on what people mean: to divide as another component does."""
+    if isinstance(value, dict):
+        allowed = (
+            "der Name einer Bemessung aus [[bases]] oder eines Maßes aus [[measures]]; wer wie ein anderer Baustein "
+            "teilt, nennt dessen basis: nach dem Ergebnis eines Bausteins teilt keiner"
+        )
+        raise NotAllowed("eine Tabelle", allowed)
+    return value
+
+
+BasisName = Annotated[Slug, BeforeValidator(_basis)]
 
 
 class RateStage(DatedFact):
@@ -88,7 +102,7 @@ class Slice(Strict):
 
     percent: Percent
     by: Literal["equal", "proportional"]
-    basis: Slug | None = None
+    basis: BasisName | None = None
     members: Many[Slug] | None = None
 
 
@@ -174,7 +188,7 @@ class PerHead(_Component):
     """A rate per unit of the basis, with or without a base fee."""
 
     key: Literal["per-head"]
-    basis: Slug
+    basis: BasisName
     rates: Many[RateStage]
     fees: Many[AmountStage] = ()
 
@@ -190,7 +204,7 @@ class Tiered(_Component):
     """An amount or a rate by size class."""
 
     key: Literal["tiers"]
-    basis: Slug
+    basis: BasisName
     scales: Many[Scale]
 
 
@@ -204,7 +218,7 @@ class Proportional(_Component):
     """Parts of a total by population or another dated weight."""
 
     key: Literal["proportional"]
-    basis: Slug
+    basis: BasisName
 
 
 class Mixture(_Component):
@@ -235,7 +249,7 @@ class PerUnit(_Component):
     """
 
     key: Literal["per-unit"]
-    basis: Slug
+    basis: BasisName
     rate_of: Many[Slug] | None = None
     rate_decimals: Annotated[int, Field(ge=0, le=6)]
     rate_rounding: Literal["half-up", "half-even", "half-down", "floor", "ceil"] = "half-up"

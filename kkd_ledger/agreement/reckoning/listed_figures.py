@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kkd_ledger.agreement.facts.told_figures import origin
@@ -41,10 +42,14 @@ def listed_figures(agreement: Agreement, year: int, as_of: dt.date | None = None
 
 
 def _money(terms: KnownTerms, year: int) -> Iterator[ListedFigure]:
+    """Yield money, and of growths their per cents."""
+    growths = {getattr(each.component, "growth", None) for each in terms.components}
     for id_ in terms.figures:
         if (figure := terms.figure(id_, year)) is not None:
             source = origin(figure, source_name(terms, figure.source))
-            yield ListedFigure(figure.title or id_, format_eur(figure.amount), source)
+            percent = f"{format_quantity(Fraction(figure.amount, 100))} %"
+            shown = percent if id_ in growths else format_eur(figure.amount)
+            yield ListedFigure(figure.title or id_, shown, source)
     for component in terms.components:
         cost = terms.of_year(component.component.totals, year)
         if cost is not None:
