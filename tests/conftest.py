@@ -78,6 +78,7 @@ _SLOW = """
     both_sides/test_charges.py
     both_sides/test_due_after_the_demand.py
     both_sides/test_due_plans.py
+    both_sides/test_later_vat.py
     both_sides/test_late_settlement.py
     both_sides/test_paid_ahead.py
     both_sides/test_round_trip.py

@@ -22,6 +22,7 @@ from kkd_ledger.agreement.readable.readable import Readable, readable
 from kkd_ledger.agreement.reckoning.awaiting import Awaiting, awaiting, uncovered
 from kkd_ledger.agreement.reckoning.causes import causes, reasons, why
 from kkd_ledger.agreement.reckoning.compare import ShareDifference, StepChange, StepFate, changes, compare
+from kkd_ledger.agreement.reckoning.correction import Correction
 from kkd_ledger.agreement.reckoning.explain import Derivation, derived, explain
 from kkd_ledger.agreement.reckoning.explained_bills import (
     BilledPosition,
@@ -31,13 +32,15 @@ from kkd_ledger.agreement.reckoning.explained_bills import (
     changed_positions,
 )
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure, Unpriced
+from kkd_ledger.agreement.reckoning.later_vat import LAST_YEAR_OF_OLD_VAT_LAW, YearVat, known_vat
 from kkd_ledger.agreement.reckoning.listed_figures import ListedFigure, listed_figures
 from kkd_ledger.agreement.reckoning.shares import MemberShare, SharePart, Shares, shares
 from kkd_ledger.agreement.reckoning.steps import Step
-from kkd_ledger.agreement.reckoning.trueup import Correction, trueup
+from kkd_ledger.agreement.reckoning.trueup import missing_vat, trueup
 from kkd_ledger.agreement.reckoning.vat import vat_cents, vat_percent
 
 __all__ = [
+    "LAST_YEAR_OF_OLD_VAT_LAW",
     "Agreement",
     "Annex",
     "AskedSaving",
@@ -72,6 +75,7 @@ __all__ = [
     "StepFate",
     "Unpriced",
     "VatTreatment",
+    "YearVat",
     "annex",
     "awaiting",
     "bill_derivation",
@@ -94,8 +98,10 @@ __all__ = [
     "if_granted",
     "if_leaves",
     "json_schema",
+    "known_vat",
     "listed_figures",
     "load",
+    "missing_vat",
     "owed_shares",
     "parse",
     "plan",

@@ -174,6 +174,7 @@ def _amend(arguments: Arguments) -> int:
     """Show what is added and who pays what more from when; write the whole file or nothing, and only on a yes."""
     from kkd_ledger.agreement import compare, figure_texts, load, parse
     from kkd_ledger.agreement.file.asked import asked_year
+    from kkd_ledger.work.terms.added_terms import vat_words
 
     before = load(arguments.agreement)
     for component, year, _ in (*(arguments.cost or ()), *(arguments.planned_cost or ())):
@@ -191,11 +192,13 @@ def _amend(arguments: Arguments) -> int:
         range(before.first_year, max(last, before.first_year) + 1),
     )
     differences, missing = compare(*sides, years), unreckoned(sides, years)
+    taxes = list(vat_words(before, after, years))
     lines = list(
         difflib.unified_diff(old.splitlines(), new.splitlines(), "vorher", "nachher", lineterm="", n=1)
     )
     writes = not arguments.dry_run and (
-        arguments.yes or (not arguments.json and is_confirmed(lines, differences, missing, "den Nachtrag"))
+        arguments.yes
+        or (not arguments.json and is_confirmed(lines, differences, missing, "den Nachtrag", taxes))
     )
     if arguments.json:
         print_json(
@@ -203,11 +206,12 @@ def _amend(arguments: Arguments) -> int:
                 "added": [line[1:] for line in lines if line.startswith("+") and not line.startswith("+++")],
                 "differences": [difference.as_json() for difference in differences],
                 "missing": missing,
+                "taxes": taxes,
                 "written": writes,
             }
         )
     elif arguments.yes or arguments.dry_run:
-        tell(lines, differences, missing)
+        tell(lines, differences, missing, taxes)
     if writes:
         write_file(arguments.agreement, new.encode())
     if not arguments.json:
@@ -215,20 +219,29 @@ def _amend(arguments: Arguments) -> int:
     return EXIT_GOOD if writes or arguments.dry_run else EXIT_FINDINGS
 
 
-def tell(lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str]) -> None:
+def tell(
+    lines: Sequence[str],
+    differences: Sequence[ShareDifference],
+    missing: Sequence[str],
+    taxes: Sequence[str] = (),
+) -> None:
     """Print what is added, who pays what more because of it, and what cannot be reckoned."""
     from kkd_ledger.work.terms.added_terms import who_pays
 
     print("\n".join(lines), end="\n\n")
-    print("\n".join(list(who_pays(differences)) or ["Niemand zahlt deshalb etwas anderes."]))
+    print("\n".join([*who_pays(differences), *taxes] or ["Niemand zahlt deshalb etwas anderes."]))
     print(*missing, sep="\n", end="\n" if missing else "")
 
 
 def is_confirmed(
-    lines: Sequence[str], differences: Sequence[ShareDifference], missing: Sequence[str], what: str
+    lines: Sequence[str],
+    differences: Sequence[ShareDifference],
+    missing: Sequence[str],
+    what: str,
+    taxes: Sequence[str] = (),
 ) -> bool:
     """Show what would be written, and ask; where nobody can answer, say how to confirm it."""
-    tell(lines, differences, missing)
+    tell(lines, differences, missing, taxes)
     if not sys.stdin.isatty():
         print(f"Bestätigen Sie {what} mit --yes.")
         return False

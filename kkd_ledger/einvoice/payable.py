@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from kkd_ledger.agreement import ClaimKind, Correction
+from kkd_ledger.agreement import ClaimKind, Correction, known_vat, vat_cents
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import Authorisation, rate_entries, share_entry
 from kkd_ledger.book.entries.authorisation import ordered
@@ -56,6 +56,8 @@ def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice,
     """Return what the document demands: the change of the share that it is about, known as long as that stood."""
     key, step = (book.party, year.service_year), year.step
     more = ClaimKind.CORRECTION if year.demanded_cents > 0 else ClaimKind.CREDIT
+    known_on = year.known_on or day
+    treatment = known_vat(book.agreement, year.service_year, known_on)
     fresh = more if key in claims.booked else ClaimKind.SHARE
     return Correction(
         *key,
@@ -65,11 +67,12 @@ def _correction(book: Book, claims: Claims, year: YearDemand, document: Invoice,
         f"Anforderung {document.number}",
         kind=step.kind if step else fresh,
         since=step.since if step else day,
-        known_on=year.known_on or day,
+        known_on=known_on,
         named=step.named if step else day,
         dues=step.dues if step else (),
         place=step.place if step else 0,
         bill=step.bill if step else None,
         closes=step.closes if step else (),
         after_days=step.after_days if step else None,
+        vat_cents=year.vat_cents if year.whole else vat_cents(treatment, year.demanded_cents),
     )

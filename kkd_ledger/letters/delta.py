@@ -140,7 +140,7 @@ def _documents(delta: Delta, written: dt.date | None = None) -> dict[str, Any]:
         [
             claim.number,
             german.day(_day(claim, written)),
-            "Minderung" if claim.cents < 0 else "Anforderung",
+            "Minderung" if claim.gross_cents < 0 else "Anforderung",
             bare(abs(claim.cents)),
             *([bare(abs(claim.vat_cents)), bare(abs(claim.cents + claim.vat_cents))] if taxed else []),
         ]

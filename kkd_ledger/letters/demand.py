@@ -19,6 +19,7 @@ from kkd_ledger.agreement import (
     bill_derivation,
     bill_reasons,
     derived,
+    known_vat,
     reasons,
     resolution,
     vat_treatment,
@@ -43,6 +44,7 @@ LEITWEG: Final = "0204"
 EMAIL: Final = "EM"
 CREDIT_TRANSFER: Final = "58"
 DIRECT_DEBIT: Final = "59"
+OLD_LAW: Final = "not-taxable-old-law"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Demand:
 def debit_of(book: Book, contacts: Contacts, claim: PostedClaim) -> Debit | None:
     """Return the debit by which a claim is settled; None where the party transfers, or is paid back."""
     due = claim.due
-    if claim.cents <= 0 or due is None or not claim.dues:
+    if claim.gross_cents <= 0 or due is None or not claim.dues:
         return None
     ibans = member_of(book.agreement, claim.member).ibans
     creditor_id = contacts.of(book.agreement.operator).creditor_id
@@ -104,9 +106,17 @@ def derivation_of(agreement: Agreement, claim: PostedClaim) -> Derivation:
 
 
 def vat_of(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
-    """Return the treatment as it was known when the claim was reckoned, else as somebody decided later."""
+    """Return the treatment as it was known when the claim was reckoned, else as somebody decided later.
+
+    A claim under the old law that was booked undecided, without VAT, stays so where a later decision asks for VAT: that
+    is a claim of its own. None while nobody has decided.
+    """
     year = claim.service_year
-    return vat_treatment(agreement, year, claim.known_on) or vat_treatment(agreement, year)
+    treatment, decided = known_vat(agreement, year, claim.known_on), vat_treatment(agreement, year)
+    if treatment is None and decided is not None:
+        old = {"treatment": OLD_LAW, "amounts": None, "reason": TREATMENTS[OLD_LAW].reason}
+        return decided.model_copy(update=old)
+    return treatment
 
 
 def demand(
@@ -210,19 +220,21 @@ def _document(
     sides: tuple[Contact, Contact],
 ) -> m.Invoice:
     seller, buyer = sides
-    credit = claim.cents < 0
+    credit, whole = claim.gross_cents < 0, claim.restated
+    net, tax_cents = (whole.net_cents, whole.vat_cents) if whole else (abs(claim.cents), abs(claim.vat_cents))
     lines = lines_of(agreement, claim, derivation, vat)
-    tax = vat.tax(abs(claim.cents), abs(claim.vat_cents))
+    tax = vat.tax(net, tax_cents)
     operator = member_of(agreement, agreement.operator)
     reference = claim.record.text(v.REFERENCE)
-    gross = abs(claim.cents) + tax.tax_cents
-    prepaid = claim.settled.paid_cents + claim.settled.remitted_cents
+    gross = net + tax_cents
+    settled = claim.settled.paid_cents + claim.settled.remitted_cents
+    prepaid = claim.taken_off_cents + (-settled if credit and whole else settled)
     # instalments stand in the terms (BT-20); what was only set off is due by its own document as well as the other's
     has_due = len(claim.dues) <= 1 and (credit or gross > prepaid)
     return m.Invoice(
         number=claim.number,
         issued=claim.record.date,
-        kind=m.CREDIT if credit else m.CORRECTED if claim.corrects else m.INVOICE,
+        kind=m.CREDIT if credit and not whole else m.CORRECTED if claim.corrects else m.INVOICE,
         currency=v.CURRENCY,
         profile=PEPPOL if is_peppol(buyer) else XRECHNUNG,
         process=PROCESS,
@@ -234,16 +246,21 @@ def _document(
         ),
         due=claim.due if has_due else None,
         preceding=tuple(
-            m.Reference(record.text(v.DEMAND), claim.day_of(record))
-            for record in (*claim.corrects, *(advance.record for advance in claim.advances))
+            dict.fromkeys(
+                m.Reference(record.text(v.DEMAND), claim.day_of(record))
+                for record in (
+                    *claim.corrects,
+                    *(before.record for before in (whole.claims if whole else claim.advances)),
+                )
+            )
         ),
         remittance=reference,
         totals=m.Totals(
-            lines_cents=abs(claim.cents),
-            net_cents=abs(claim.cents),
+            lines_cents=net,
+            net_cents=net,
             gross_cents=gross,
             due_cents=gross - prepaid,
-            tax_cents=tax.tax_cents,
+            tax_cents=tax_cents,
             prepaid_cents=prepaid or None,
         ),
         taxes=(tax,),
@@ -300,7 +317,15 @@ def _title(claim: PostedClaim, stationery: Stationery, year: str) -> str:
     if claim.bill:
         what = "charge" if claim.bill.before is None else "charge_correction"
         return stationery.say(f"demand.{claim.form}.{what}", bill=claim.bill.after.title)
-    what = "advance" if claim.is_advance else "settlement" if claim.is_settlement else what
+    what = (
+        "tax"
+        if claim.is_tax
+        else "advance"
+        if claim.is_advance
+        else "settlement"
+        if claim.is_settlement
+        else what
+    )
     return stationery.say(f"demand.{claim.form}.{what}", year=year)
 
 

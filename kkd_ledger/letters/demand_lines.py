@@ -14,7 +14,8 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice import model as m
 from kkd_ledger.einvoice.unit_codes import unit_code
 from kkd_ledger.einvoice.vat_category import Treatment
-from kkd_ledger.letters.posted import AdvanceAsked, PostedClaim
+from kkd_ledger.letters.posted import PostedClaim
+from kkd_ledger.letters.restated import AdvanceAsked, Restated
 from kkd_ledger.money import format_eur
 
 _PIECE: Final = "C62"
@@ -68,6 +69,8 @@ def lines_of(
     Of a bill of charges one for each position, of its correction for each one that changed.
     """
     frame = _Frame(vat, derivation.period)
+    if claim.restated:
+        return (_whole(frame, claim, claim.restated, derivation.year_name),)
     if claim.bill:
         return _billed(frame, changed_positions(agreement, claim.bill), credit=claim.cents < 0)
     if follows_steps(claim, derivation):
@@ -88,6 +91,27 @@ def lines_of(
         replace(frame.line(number, name, cents), description=words)
         for number, (name, cents, words) in enumerate(named, start=1)
     )
+
+
+def _whole(frame: _Frame, claim: PostedClaim, whole: Restated, year: str) -> m.Line:
+    """Return the one line of a document that states a year anew; it names what was asked for before, with its VAT.
+
+    An earlier document may be of another VAT category, which no line beside this one may bear (BR-O-11 to 14): so what
+    it asked for is taken off below the sum (BT-113).
+    """
+    paid = {advance.record.text(v.NUMBER): advance for advance in claim.advances}
+    before = [paid.get(asked.record.text(v.NUMBER), asked) for asked in whole.claims]
+    named = [_asked(claim, asked) for asked in before if asked.cents or asked.vat_cents]
+    line = frame.line(1, f"Kostenbeteiligung {year}", whole.net_cents)
+    words = f"Darauf schon gefordert: {'; '.join(named)}" if named else ""
+    return replace(line, description=words)
+
+
+def _asked(claim: PostedClaim, asked: AdvanceAsked) -> str:
+    number, day = asked.record.text(v.DEMAND), german.day(claim.day_of(asked.record))
+    gross = format_eur(asked.cents + asked.vat_cents)
+    tax = f"darin {format_eur(asked.vat_cents)} Umsatzsteuer" if asked.vat_cents else "ohne Umsatzsteuer"
+    return f"{number} vom {day}: {gross} ({tax})"
 
 
 def _less(claim: PostedClaim, advance: AdvanceAsked) -> str:
@@ -123,7 +147,7 @@ def _decimal(exact: Fraction) -> Decimal:
 
 def follows_steps(claim: PostedClaim, derivation: Derivation) -> bool:
     """Tell whether a document's lines are the steps of its derivation, so that one table says both."""
-    fixed = not (claim.is_advance or claim.is_settlement)
+    fixed = not (claim.is_advance or claim.is_settlement or claim.restated)
     if claim.bill:
         return claim.bill.before is None
     return fixed and claim.before is None and derivation.amount_cents == claim.cents

@@ -101,9 +101,11 @@ def _vat_needs(book: Book, contacts: Contacts, claim: PostedClaim) -> Iterator[P
     if vat is None:
         yield Problem(file, place, "Umsatzsteuer noch nicht entschieden", "eine Behandlung unter [[vat]]")
         return
+    whole = claim.restated
+    net, tax = (whole.net_cents, whole.vat_cents) if whole else (claim.cents, claim.vat_cents)
     # the tax in a part of an advance that a settlement takes over is parted to the cent
-    if abs(vat_cents(vat, claim.cents) - claim.vat_cents) > int(claim.is_settlement):
-        booked = format_eur(claim.vat_cents)
+    if abs(vat_cents(vat, net) - tax) > int(claim.is_settlement and not whole):
+        booked = format_eur(tax)
         actual = f"{claim.number} ist mit {booked} Umsatzsteuer gebucht, jetzt gilt: {vat.treatment}"
         yield Problem(
             file, place, actual, "die Buchung stornieren (`kkd reverse`) und neu buchen (`kkd post`)"

@@ -173,6 +173,10 @@ class _Letter:
             words = {"agreement": agreement, "bill": bill.after.title, "amount": amount}
             words |= {"before": before, "after": after} if bill.before else {}
             sentences += [say(which, **words)]
+        elif claim.is_tax and claim.restated:
+            owed, more = claim.restated.vat_cents, claim.vat_cents
+            words = {"before": eur(owed - more), "after": eur(owed), "amount": eur(abs(more))}
+            sentences += [say("demand.taxed_later", year=year, **words)]
         elif claim.before is None and claim.form == v.DocumentKind.ACT:
             basis = claim.kind.legal_basis
             sentences += [say("demand.bescheid.opening", legal_basis=basis, year=year, amount=amount)]
@@ -183,14 +187,17 @@ class _Letter:
         else:
             before, after = eur(claim.before_cents), eur(claim.before_cents + claim.cents)
             sentences += [say("demand.changed", year=year, before=before, after=after, amount=amount)]
-        if claim.vat_cents:
+        if claim.vat_cents and not claim.is_tax:
             total = eur(claim.cents + claim.vat_cents)
             sentences += [say("demand.with_vat", vat=eur(claim.vat_cents), total=total)]
         return [" ".join(sentences), *self._correction()]
 
     def _correction(self) -> list[str]:
         claim, say = self.demand.claim, self.words.say
-        before = [("demand.corrects", claim.before)] if claim.before else []
+        corrected = (
+            [asked.record for asked in claim.restated.claims] if claim.is_tax and claim.restated else []
+        )
+        before = [("demand.corrects", record) for record in (*corrected, claim.before) if record]
         before += [("demand.replaces", record) for record in claim.replaces]
         said = [
             say(key, number=record.text(v.DEMAND), date=f"{german.day(claim.day_of(record))}")
@@ -232,13 +239,16 @@ class _Letter:
         totals, tax = self.demand.document.totals, self.demand.document.taxes[0]
         claim = self.demand.claim
         credit = "Minderung" if claim.lowered_cents else "Erstattungsbetrag"
-        total = credit if claim.cents < 0 else "Gesamtbetrag"
+        total = credit if claim.gross_cents < 0 and not claim.restated else "Gesamtbetrag"
         taxed = [
             ("Summe netto", totals.net_cents),
             (f"Umsatzsteuer {number(tax.rate or Decimal(0))} %", tax.tax_cents),
         ]
         rows = [*(taxed if tax.tax_cents else []), (total, totals.gross_cents)]
-        if claim.cents > 0 and (settled := settled_parts(claim)):
+        if claim.restated:
+            rows += [("davon schon gefordert", claim.taken_off_cents)]
+            rows += [("zu zahlen" if claim.gross_cents >= 0 else "zu erstatten", abs(claim.gross_cents))]
+        if claim.gross_cents > 0 and (settled := settled_parts(claim)):
             rows += [*((f"davon {word}", cents) for word, cents in settled)]
             rows += [("noch zu zahlen", claim.settled.left_cents)]
         return [{"name": name, "amount": bare(cents)} for name, cents in rows]

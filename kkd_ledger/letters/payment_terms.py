@@ -16,7 +16,7 @@ from kkd_ledger.payments.mandates import Debit
 def terms(claim: PostedClaim, debit: Debit | None, stationery: Stationery) -> str:
     """Return the terms of payment of a claim's document (BT-20)."""
     reference = claim.record.text(v.REFERENCE)
-    if claim.cents < 0:
+    if claim.gross_cents < 0:
         sentences = [
             _refund_terms(claim, reference, stationery),
             *_left(claim, stationery),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from kkd_ledger.agreement.dues.bills import Bill, BillChange
 from kkd_ledger.book.config import Book
@@ -13,24 +13,15 @@ from kkd_ledger.book.entries.billed_items import billed_items
 from kkd_ledger.book.settings import DemandKind
 from kkd_ledger.book.state.claims import BookedShare, booked_share
 from kkd_ledger.book.state.dispositions import OrderedDue
+from kkd_ledger.book.state.posten import is_tax
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Document, Record, Transaction
+from kkd_ledger.letters.restated import AdvanceAsked, Restated, first_item, restated
 from kkd_ledger.letters.settled import UNSETTLED, Settlement, Settlements
 from kkd_ledger.money import round_half_up
 
 _BY_THEMSELVES: Final = frozenset({v.Kind.ADVANCE, v.Kind.SETTLEMENT, v.Kind.CHARGE})
 """What corrects no document before it."""
-
-
-class AdvanceAsked(NamedTuple):
-    """An advance beside its settlement: net and VAT cents that are taken off, which are those that were demanded.
-
-    Where the settlement takes over what is not paid of it, they are those that were paid.
-    """
-
-    record: Transaction
-    cents: int
-    vat_cents: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +55,18 @@ class PostedClaim:
     """Whether its due day is counted from the day of its document, which says it."""
     bill: BillChange | None = None
     """The bill of charges, or the change of one, that it asks for."""
+    restated: Restated | None = None
+    """The whole year, where its document states that: a later decision about VAT, and a settlement behind one."""
+
+    @property
+    def is_tax(self) -> bool:
+        """Whether it is VAT that a later decision puts on what was claimed, or takes off."""
+        return any(map(is_tax, self.posten))
+
+    @property
+    def taken_off_cents(self) -> int:
+        """What a document that states the whole year takes off: what was asked for before and stands (gross)."""
+        return self.restated.gross_cents - self.gross_cents if self.restated else 0
 
     @property
     def is_advance(self) -> bool:
@@ -136,6 +139,8 @@ class PostedClaim:
     @property
     def corrects(self) -> tuple[Transaction, ...]:
         """The claims whose documents its own corrects: the one before it, and those that were reversed."""
+        if self.restated and self.is_tax:
+            return (*(claim.record for claim in self.restated.claims), *self.replaces)
         return (self.before, *self.replaces) if self.before else self.replaces
 
     @property
@@ -203,7 +208,7 @@ def _posted(
     sums: dict[str, int] = {}
     last: dict[str, Transaction] = {}
     last_known_on: dict[str, dt.date] = {}
-    advances: dict[str, list[BookedShare]] = {}
+    standing: dict[str, list[BookedShare]] = {}
     settlements = Settlements(book, records)
     bills = billed_items(book, service_year)
     last_of_bill: dict[Bill, Transaction] = {}
@@ -225,12 +230,12 @@ def _posted(
             continue
         booked_cents = sums.get(party, 0) + share.cents
         known_on = book.last_agreed(party, service_year, booked_cents, share.known_on) or share.known_on
-        asked = list(advances.get(party, ())) if share.record.text(v.KIND) == v.Kind.SETTLEMENT else []
-        paid = [_paid(share.record, advance) for advance in asked]
-        taken = sum(other.cents for other in asked) - sum(advance.cents for advance in paid)
-        taken_vat = sum(other.vat_cents for other in asked) - sum(advance.vat_cents for advance in paid)
+        before_it = standing.setdefault(party, [])
+        paid, taken, taken_vat = _less_paid(share.record, before_it)
         bill = _billed(bills, share.record)
-        before = last.get(party) if share.record.text(v.KIND) not in _BY_THEMSELVES else None
+        whole = restated(book, share, before_it, known_on)
+        by_itself = share.record.text(v.KIND) in _BY_THEMSELVES or is_tax(first_item(share.record))
+        before = None if by_itself else last.get(party)
         if bill:
             before = last_of_bill.get(bill.bill) if bill.before else None
             last_of_bill[bill.bill] = share.record
@@ -243,28 +248,44 @@ def _posted(
             known_on=known_on,
             before_cents=sums.get(party, 0) - taken,
             before=before,
-            before_known_on=None if bill else last_known_on.get(party),
+            before_known_on=None if bill or is_tax(first_item(share.record)) else last_known_on.get(party),
             bill=bill,
-            advances=tuple(paid),
+            advances=paid,
             replaces=tuple(
                 document.record for document in withdrawn.pop((party, bill.bill if bill else None), ())
             ),
             kind=book.settings.demand_kind(share.record.date),
             written=written,
             settled=settlements.of(share.record),
+            restated=whole,
         )
         claims.append(claim)
         sums[party] = booked_cents
-        if share.record.text(v.KIND) == v.Kind.ADVANCE:
-            advances.setdefault(party, []).append(share)
-        elif not bill:
+        before_it.append(share)
+        if share.record.text(v.KIND) != v.Kind.ADVANCE and not bill:
             last[party], last_known_on[party] = share.record, known_on
     return claims, [document for of_party in withdrawn.values() for document in of_party]
 
 
+def _less_paid(
+    settlement: Transaction, standing: Sequence[BookedShare]
+) -> tuple[tuple[AdvanceAsked, ...], int, int]:
+    """Return the advances of a settlement as they are taken off, and what it takes over of them, net and VAT.
+
+    Nothing for any other claim.
+    """
+    if settlement.text(v.KIND) != v.Kind.SETTLEMENT:
+        return (), 0, 0
+    asked = [share for share in standing if share.record.text(v.KIND) == v.Kind.ADVANCE]
+    paid = tuple(_paid(settlement, advance) for advance in asked)
+    taken = sum(share.cents for share in asked) - sum(advance.cents for advance in paid)
+    taken_vat = sum(share.vat_cents for share in asked) - sum(advance.vat_cents for advance in paid)
+    return paid, taken, taken_vat
+
+
 def _paid(settlement: Transaction, advance: BookedShare) -> AdvanceAsked:
     """Return an advance without what the settlement's entry takes over of it; its VAT is parted with it."""
-    name = next(str(leg.meta[v.ITEM]) for leg in advance.record.postings if v.ITEM in leg.meta)
+    name = first_item(advance.record)
     gross = advance.cents + advance.vat_cents
     taken = sum(abs(leg.cents) for leg in settlement.postings if leg.meta.get(v.ITEM) == name)
     net = advance.cents - round_half_up(advance.cents * taken, gross)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from kkd_ledger import german
@@ -13,12 +13,15 @@ from kkd_ledger.agreement import (
     ClaimKind,
     MemberShare,
     MissingFigure,
+    YearVat,
+    missing_vat,
     uncovered,
     vat_cents,
     vat_percent,
 )
 from kkd_ledger.agreement.reckoning.trueup import started_years
 from kkd_ledger.book.state.claims import BookedShare, booked_share
+from kkd_ledger.book.state.posten import is_tax
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Place, Record, Transaction
 from kkd_ledger.money import format_eur
@@ -71,6 +74,12 @@ VAT: Final = FindingKind(
     "Umsatzsteuer weicht von der Vereinbarung ab",
     "Stornieren Sie die Buchung und buchen Sie mit `kkd post BUCH` neu.",
 )
+LATER_VAT: Final = FindingKind(
+    "KKD-A09",
+    Level.OPEN,
+    "Über die Umsatzsteuer ist später anders entschieden, die Korrektur ist nicht gebucht",
+    "`kkd post BUCH` bucht den Unterschied an Umsatzsteuer, `kkd demand` schreibt das Dokument dazu.",
+)
 UNPRICED: Final = FindingKind(
     "KKD-A08",
     Level.OPEN,
@@ -85,7 +94,7 @@ WAITING: Final = FindingKind(
     "Sie wird erst gebucht und gefordert, wenn ein Beschluss sie deckt: tragen Sie ihn in die Vereinbarung ein; "
     "`kkd adopt BUCH` übernimmt ihn, danach bucht `kkd post BUCH`.",
 )
-KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT, UNPRICED, WAITING)
+KINDS: Final = (AMOUNT, MISSING, STRAY, TWICE, CORRECTION, UNREADABLE, VAT, UNPRICED, LATER_VAT, WAITING)
 _NOTHING: Final = "die Vereinbarung sieht hier nichts mehr vor"
 NAMED_MAX: Final = 5
 TAKES: Final = (*v.SHARE_KINDS, v.Kind.REVERSAL)
@@ -153,13 +162,29 @@ def wrong(state: State) -> Mapping[str, str]:
 
 
 def _tax(context: Context, state: State, share: BookedShare) -> None:
-    """On top of a share comes the VAT that was decided for its year when it was reckoned, to the cent."""
-    treatment = context.vat(share.service_year, share.known_on)
-    expected_cents = vat_cents(treatment, share.cents)
+    """On top of a share comes the VAT that was decided for its year when it was reckoned, to the cent.
+
+    What a later decision changes, and a settlement behind it, brings the VAT to that of the whole year.
+    """
+    treatment, net_cents = context.vat(share.service_year, share.known_on), share.cents
+    expected_cents = vat_cents(treatment, net_cents)
+    before = _booked(state, share.service_year).get(share.party, {"cents": 0})
+    if share.vat_cents != expected_cents and _states_the_year(share):
+        net_cents = before["cents"] + share.cents
+        expected_cents = vat_cents(treatment, net_cents) - before.get("vat", 0)
+        if abs(share.vat_cents - expected_cents) <= before.get("more", 0) + 1:
+            return  # each claim was rounded by itself
     if share.vat_cents != expected_cents:
-        rate = f"{vat_percent(treatment)} % von {format_eur(share.cents)} sind {format_eur(expected_cents)}"
+        cents = vat_cents(treatment, net_cents)
+        rate = f"{vat_percent(treatment)} % von {format_eur(net_cents)} sind {format_eur(cents)}"
         text = f"{_whose(context, share)}: Umsatzsteuer {format_eur(share.vat_cents)} gebucht; {rate}"
         note(state, VAT, share.record.place, text, share.record.text(v.NUMBER))
+
+
+def _states_the_year(share: BookedShare) -> bool:
+    """Tell whether an entry brings the VAT of its year to that of the whole: a settlement, or a later decision."""
+    names = (str(leg.meta[v.ITEM]) for leg in share.record.postings if v.ITEM in leg.meta)
+    return share.record.text(v.KIND) == v.Kind.SETTLEMENT or any(map(is_tax, names))
 
 
 def _left_out(state: State, number: str) -> bool:
@@ -175,7 +200,7 @@ def _booked(state: State, service_year: int) -> State:
 
 def _add(state: State, share: BookedShare) -> int:
     parties = _booked(state, share.service_year)
-    before = parties.get(share.party, {"cents": 0})
+    before = parties.get(share.party, {"cents": 0, "more": -1})
     cents: int = before["cents"] + share.cents
     parties[share.party] = {
         "cents": cents,
@@ -183,6 +208,8 @@ def _add(state: State, share: BookedShare) -> int:
         "line": share.record.place.line,
         "number": share.record.text(v.NUMBER),
     }
+    more = {"vat": before.get("vat", 0) + share.vat_cents, "more": before.get("more", 0) + 1}
+    parties[share.party] |= {name: number for name, number in more.items() if number}
     return cents
 
 
@@ -191,6 +218,7 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
     findings = noted(state, KINDS)
     wrong = {number for *_, number in state.get("found", [])}
     for year in started_years(context.agreement, as_of):
+        findings += _later_vat(context, year, state, as_of)
         parties = state["booked"].get(str(year), {})
         amounts = context.book.entitled_cents(year, as_of)
         agreed = context.book.shares(year, as_of)
@@ -210,6 +238,23 @@ def finish(context: Context, state: State, as_of: dt.date) -> list[Finding]:
                 elif (share.due <= as_of or booked["cents"]) and not share.conditional:
                     findings.append(_missing(context, year, share, booked, as_of))
     return findings
+
+
+def _later_vat(context: Context, year: int, state: State, as_of: dt.date) -> Iterator[Finding]:
+    """Yield where a decision about VAT that became known later is not booked yet."""
+    if not YearVat(context.agreement, year, as_of).changes:
+        return
+    wrong = {number for *_, number in state.get("found", [])}
+    for party, booked in sorted(state["booked"].get(str(year), {}).items()):
+        net, tax = booked["cents"], booked.get("vat", 0)
+        change = missing_vat(context.agreement, (party, year), as_of, net, tax) if net else None
+        if change and booked["number"] not in wrong:
+            whose = f"{context.name(party)}, Leistungsjahr {context.agreement.year_name(year)}"
+            text = (
+                f"{whose}: Umsatzsteuer {format_eur(tax)} gebucht, nach der Entscheidung "
+                f"(bekannt seit dem {german.day(change.day)}) sind es {format_eur(tax + change.cents)}"
+            )
+            yield Finding(LATER_VAT, Place(booked["file"], booked["line"]), text, subject=whose)
 
 
 def _unpriced(context: Context, gap: MissingFigure, due: dt.date) -> Finding:

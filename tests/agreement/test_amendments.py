@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import claims, load, parse, shares
+from kkd_ledger.agreement import claims, load, parse, shares, vat_percent, vat_treatment
 from kkd_ledger.agreement.beginning.amendments import Amendment
 from kkd_ledger.cli import main
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, EXIT_REFUSED, EXIT_USAGE, UsageError
@@ -319,3 +319,34 @@ def test_a_whole_price_list_is_raised_by_a_per_cent(tmp_path) -> None:
 def test_a_service_that_no_list_has_is_named(tmp_path, capsys, price, said) -> None:
     assert priced(tmp_path, price)[0] == EXIT_USAGE
     assert said in capsys.readouterr().err
+
+
+OPTION = """
+[[vat]]
+from = 2024-01-01
+to = 2026-12-31
+treatment = "not-taxable-old-law"
+reason = "Option bis Ende 2026"
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "percents"),
+    [("01.01.2024", [19, 19, 19, 19]), ("01.07.2025", [0, 19, 19, 19]), ("01.01.2027", [0, 0, 0, 19])],
+)
+def test_the_option_is_given_up_by_a_day_also_before_its_end(tmp_path, capsys, day, percents) -> None:
+    file = tmp_path / "agreement.toml"
+    file.write_text(BEFORE + OPTION, encoding="utf-8")
+    command = ["agreement", "amend", str(file), "--today", "2025-02-03", "--yes"]
+    assert main([*command, "--vat", f"{day}=19 %=E. Rat=02.02.2025"]) == EXIT_GOOD
+    said = capsys.readouterr().out
+    after = load(file)
+    years = range(2024, 2028)
+    assert [vat_percent(vat_treatment(after, year)) for year in years] == percents
+    assert [vat_percent(vat_treatment(after, year, dt.date(2025, 2, 2))) for year in years] == [0] * 4
+    assert (
+        "Umsatzsteuer 2025, das ganze Leistungsjahr: 19 %, bisher nicht steuerbar (altes Recht)" in said
+    ) == (percents[1] == 19)
+    back = [*command, "--vat", "01.01.2026=altes Recht=E. Rat=03.02.2025"]
+    assert main(back) == EXIT_GOOD
+    assert vat_percent(vat_treatment(load(file), 2026)) == 0

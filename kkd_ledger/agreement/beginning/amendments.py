@@ -16,8 +16,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kkd_ledger import toml
-from kkd_ledger.agreement.beginning.agreement_text import REASONS
+from kkd_ledger.agreement.beginning.agreement_text import OLD_LAW_ENDS, REASONS
 from kkd_ledger.agreement.beginning.names import Ids
+from kkd_ledger.agreement.facts.spans import ONE_DAY
 from kkd_ledger.agreement.file.load import NO_FIGURES
 from kkd_ledger.agreement.file.toml_text import table
 from kkd_ledger.errors import AgreementRefused, UsageError
@@ -177,9 +178,22 @@ class Amendment:
         self._add("steps_in", {"member": party["id"], "kind": kind, "on": day, "document": document})
 
     def vat(self, day: dt.date, treatment: str, decided_by: str, decided_on: dt.date) -> None:
-        """Add how shares are treated by VAT from a day on, and who decided it."""
+        """Add how shares are treated by VAT from a day on, and who decided it.
+
+        The stage that was to go on beyond that day ends before it: an option may be left, or given up, early.
+        """
+        newest: dict[dt.date, Entry] = {}
+        for stage in self._entries("vat"):
+            rival = newest.get(stage["from"])
+            if rival is None or self._since(stage) >= self._since(rival):
+                newest[stage["from"]] = stage
+        for begins, stage in newest.items():
+            if begins < day <= stage.get("to", dt.date.min):
+                self._version("vat", stage)["to"] = day - ONE_DAY
         entry: Entry = {"from": day, "treatment": treatment, "reason": REASONS[treatment]}
         entry |= {"amounts": "net"} if treatment == "taxable-19" else {}
+        if treatment == "not-taxable-old-law":
+            entry["to"] = min([OLD_LAW_ENDS, *(begins - ONE_DAY for begins in newest if begins > day)])
         self._add("vat", entry | {"decided_by": decided_by, "decided_on": decided_on})
 
     def figure(self, measure: str, name: str, figure: str) -> None:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class ClaimKind(StrEnum):
-    """What a claim is: of charges a bill; a credit is a correction that lowers what was asked for."""
+    """What a claim is: of charges a bill; a credit is a correction that lowers what was asked for.
+
+    A tax is the VAT that a later decision puts on what was claimed before it, or takes off.
+    """
 
     SHARE = "share"
     CHARGE = "charge"
@@ -34,6 +37,7 @@ class ClaimKind(StrEnum):
     SETTLEMENT = "settlement"
     CORRECTION = "correction"
     CREDIT = "credit"
+    TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True)

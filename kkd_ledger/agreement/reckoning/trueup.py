@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,52 +16,30 @@ from kkd_ledger.agreement.dues.due_parts import Due
 from kkd_ledger.agreement.dues.levels import YearViews
 from kkd_ledger.agreement.dues.party_claims import Claim, ClaimKind, claims_of
 from kkd_ledger.agreement.dues.plans import first_days
+from kkd_ledger.agreement.reckoning.correction import Booked, Correction, Key
+from kkd_ledger.agreement.reckoning.later_vat import NetClaim, TaxStep, YearVat
 from kkd_ledger.agreement.reckoning.shares import MemberShare, Shares, shares
+from kkd_ledger.agreement.reckoning.taxed import BookedYear, taxed_corrections
 from kkd_ledger.money import format_eur
 
 if TYPE_CHECKING:
-    from kkd_ledger.agreement.dues.bills import BillChange
     from kkd_ledger.agreement.facts.agreement import Agreement
 
-Key = tuple[str, int]
-Booked = Mapping[Key, int]
 _NOWHERE: Final[Mapping[Key, dt.date]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What has to be booked so that a party's service year stands at what it owes.
-
-    `since` is the day from which on that is known, `known_on` the last day on which it was so (up to the day asked
-    for): an amount reckoned on any day between is the same. `named` is the day that its posten is named by, `dues` are
-    the days on which its parts are due by the agreement (none where nobody has a share any more). `place` tells bills
-    of one day apart, `bill` is the change of charges that it asks for. `closes` are the days of the advances whose
-    unpaid rest a settlement takes over, `after_days` counts from its demand (see `Claim`).
-    """
-
-    member: str
-    service_year: int
-    entitled_cents: int
-    booked_cents: int
-    difference_cents: int
-    reason: str
-    kind: ClaimKind
-    since: dt.date
-    known_on: dt.date
-    named: dt.date
-    dues: tuple[Due, ...] = ()
-    place: int = 0
-    bill: BillChange | None = None
-    closes: tuple[dt.date, ...] = ()
-    after_days: int | None = None
+_NOTHING: Final[Booked] = {}
 
 
 def trueup(
-    agreement: Agreement, as_of: dt.date, booked: Booked, stood: Mapping[Key, dt.date] = _NOWHERE
+    agreement: Agreement,
+    as_of: dt.date,
+    booked: Booked,
+    stood: Mapping[Key, dt.date] = _NOWHERE,
+    taxed: Booked = _NOTHING,
 ) -> tuple[Correction, ...]:
     """Return the corrections that bring `booked` (cents by member and service year) to what is owed on `as_of`.
 
     One for each day on which an amount changed since it was booked; `stood` is the day by which that was reckoned.
+    `taxed` is the VAT that is booked on top, in cents: a decision that became known later changes it (see `later_vat`).
     Covers every service year that has begun by `as_of`, and of later ones what is booked already. A conditional share
     (`vorbehaltlich`) is not booked until a resolution covers it; what is booked of it stays as far as one does. What
     is booked without any ground in the agreement goes to zero. A share that lacks a figure is not touched: what is
@@ -71,16 +48,36 @@ def trueup(
     begun = started_years(agreement, as_of)
     corrections: list[Correction] = []
     for year in sorted({*begun, *(year for _, year in booked)}):
+        tax = YearVat(agreement, year, as_of)
         if agreement.by_claims:
-            corrections += _planned(YearViews(agreement, year, as_of), booked, stood)
+            corrections += _planned(YearViews(agreement, year, as_of), tax, booked, stood, taxed)
             continue
         views = _Views(agreement, year, as_of)
         parties = {member for member, other in booked if other == year}
         if year in begun:
             parties |= views.members
         for member in sorted(parties - views.unpriced(as_of)):
-            corrections += _corrections(views, (member, year), booked, stood.get((member, year)))
+            key = (member, year)
+            before = BookedYear(key, booked.get(key, 0), taxed.get(key, 0), stood.get(key))
+            changes = list(_corrections(views, tax, key, booked, before.stood))
+            owed = _net_steps(views, member) if tax.changes else ()
+            corrections += taxed_corrections(tax, before, changes, owed)
     return tuple(corrections)
+
+
+def missing_vat(
+    agreement: Agreement, key: Key, as_of: dt.date, net_cents: int, tax_cents: int
+) -> TaxStep | None:
+    """Return what VAT is missing (or too much) on a party's service year of which so much is booked; None for none."""
+    member, year = key
+    tax = YearVat(agreement, year, as_of)
+    if not tax.changes:
+        return None
+    if agreement.by_claims:
+        owed = _net_claims(_owed_claims(YearViews(agreement, year, as_of), member))
+    else:
+        owed = _net_steps(_Views(agreement, year, as_of), member)
+    return tax.missing(owed, net_cents, tax_cents)
 
 
 def started_years(agreement: Agreement, as_of: dt.date) -> range:
@@ -90,7 +87,9 @@ def started_years(agreement: Agreement, as_of: dt.date) -> range:
     return range(agreement.first_year, last + 1 + early)
 
 
-def _planned(views: YearViews, booked: Booked, stood: Mapping[Key, dt.date]) -> Iterator[Correction]:
+def _planned(
+    views: YearViews, tax: YearVat, booked: Booked, stood: Mapping[Key, dt.date], taxed: Booked
+) -> Iterator[Correction]:
     """Yield the claims of a service year that are not booked, where the agreement has due plans.
 
     What is booked is looked for among the sums that the claims reached one after the other, by the day on which it was
@@ -98,24 +97,54 @@ def _planned(views: YearViews, booked: Booked, stood: Mapping[Key, dt.date]) -> 
     """
     for member in sorted({*views.members, *(member for member, year in booked if year == views.year)}):
         key = (member, views.year)
-        owed = [claim for claim in claims_of(views, member) if not claim.conditional]
-        sums = [0, *accumulate(claim.cents for claim in owed)]
-        reached, last_day = booked.get(key, 0), stood.get(key)
-        if last_day is None and reached:
-            last_day = views.as_of
-        upto = sum(1 for claim in owed if last_day is not None and claim.since <= last_day)
-        place = next((n for n in range(upto, -1, -1) if sums[n] == reached), None)
-        if place is None:
-            place = upto
-            yield _back(views, key, reached, sums[upto], owed[upto - 1].since if upto else views.begin)
-        for n in range(place, len(owed)):
-            yield _claimed(views, owed, n, sums)
+        owed = _owed_claims(views, member)
+        before = BookedYear(key, booked.get(key, 0), taxed.get(key, 0), stood.get(key))
+        claims = _net_claims(owed) if tax.changes else ()
+        yield from taxed_corrections(tax, before, list(_unbooked(views, tax, before, owed)), claims)
 
 
-def _claimed(views: YearViews, owed: Sequence[Claim], n: int, sums: Sequence[int]) -> Correction:
+def _owed_claims(views: YearViews, member: str) -> Sequence[Claim]:
+    return [claim for claim in claims_of(views, member) if not claim.conditional]
+
+
+def _net_claims(owed: Sequence[Claim]) -> list[NetClaim]:
+    return [
+        NetClaim(
+            claim.since,
+            claim.cents,
+            max((due.day for due in claim.dues), default=claim.since),
+            settles=claim.kind == ClaimKind.SETTLEMENT,
+        )
+        for claim in owed
+    ]
+
+
+def _unbooked(
+    views: YearViews, tax: YearVat, before: BookedYear, owed: Sequence[Claim]
+) -> Iterator[Correction]:
+    """Yield the claims of a party's service year that are not booked, after what brings back what never was owed."""
+    sums = [0, *accumulate(claim.cents for claim in owed)]
+    reached, last_day = before.net_cents, before.stood
+    if last_day is None and reached:
+        last_day = views.as_of
+    upto = sum(1 for claim in owed if last_day is not None and claim.since <= last_day)
+    place = next((n for n in range(upto, -1, -1) if sums[n] == reached), None)
+    if place is None:
+        place = upto
+        since = owed[upto - 1].since if upto else views.begin
+        yield _back(views, before.key, reached, sums[upto], since)
+    for n in range(place, len(owed)):
+        yield _claimed(views, tax, owed, n, sums)
+
+
+def _claimed(
+    views: YearViews, tax: YearVat, owed: Sequence[Claim], n: int, sums: Sequence[int]
+) -> Correction:
     claim = owed[n]
-    later = (other.since for other in owed[n + 1 :] if other.since > claim.since)
-    known_on = next((day - dt.timedelta(days=1) for day in later), views.as_of)
+    later = [other.since for other in owed[n + 1 :] if other.since > claim.since][:1]
+    if change := tax.following(claim.since):
+        later.append(change)
+    known_on = min(later) - dt.timedelta(days=1) if later else views.as_of
     return Correction(
         claim.member,
         claim.service_year,
@@ -187,11 +216,24 @@ class _Step(NamedTuple):
     owed: int
 
 
-def _corrections(views: _Views, key: Key, booked: Booked, stood: dt.date | None) -> Iterator[Correction]:
+def _net_steps(views: _Views, member: str) -> list[NetClaim]:
+    """Return what a party's share came to, change by change, as if nothing were booked."""
+    return [
+        NetClaim(step.since, step.owed - step.booked_cents, share.due if share else step.since)
+        for step in _steps(views, member, 0, None)
+        for share in [views.on(step.since).get(member)]
+    ]
+
+
+def _corrections(
+    views: _Views, tax: YearVat, key: Key, booked: Booked, stood: dt.date | None
+) -> Iterator[Correction]:
     steps = list(_steps(views, key[0], booked.get(key, 0), stood))
     for place, step in enumerate(steps):
-        following = steps[place + 1].since if place + 1 < len(steps) else None
-        known_on = following - dt.timedelta(days=1) if following else views.as_of
+        later = [other.since for other in steps[place + 1 : place + 2]]
+        if change := tax.following(step.since):
+            later.append(change)
+        known_on = min(later) - dt.timedelta(days=1) if later else views.as_of
         reason = _reason(views, key, step, is_new=place == 0 and key not in booked)
         first = place == 0 and stood is None and not step.booked_cents
         difference = step.owed - step.booked_cents

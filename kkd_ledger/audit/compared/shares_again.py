@@ -21,7 +21,7 @@ from kkd_ledger.book.entries.authorisation import name_of
 from kkd_ledger.book.entries.billed_items import billed_items
 from kkd_ledger.book.entries.share_entries import due_of, narration
 from kkd_ledger.book.state.claims import BookedShare, booked_share
-from kkd_ledger.book.state.posten import PostenKind, is_tail, reference
+from kkd_ledger.book.state.posten import PostenKind, is_tail, is_tax, reference
 from kkd_ledger.book.store.book_folder import BookFolder
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
@@ -103,7 +103,9 @@ def _texts(
 def _narration(book: Book, share: BookedShare, bill: BillChange | None) -> str:
     kind, prior = v.Kind(share.record.text(v.KIND)), v.PRIOR_PERIOD_TAG in share.record.tags
     year = book.agreement.year_name(share.service_year)
-    return narration(kind, year, share.record.date, prior=prior, bill=bill)
+    items = (str(leg.meta[v.ITEM]) for leg in share.record.postings if v.ITEM in leg.meta)
+    taxes = any(map(is_tax, items))
+    return narration(kind, year, share.record.date, prior=prior, bill=bill, taxes=taxes)
 
 
 def _days(

@@ -25,7 +25,8 @@ def result_legs(
     parts = _differences(book, claims, correction, day)
     for component, cents in parts.items():
         meta: dict[str, Value] = {v.COMPONENT: component} if component else {}
-        yield Posting(result_account(book, component, cents, day, prior=prior), -sign * cents, meta)
+        way = cents or correction.vat_cents  # where only VAT changes, that says whether it is more or less
+        yield Posting(result_account(book, component, way, day, prior=prior), -sign * cents, meta)
 
 
 def result_account(book: Book, component: str, cents: int, day: dt.date, *, prior: bool) -> str:

@@ -9,16 +9,16 @@ from typing import Final
 
 from kkd_ledger import german
 from kkd_ledger.agreement import (
+    LAST_YEAR_OF_OLD_VAT_LAW,
     Claim,
     ClaimKind,
     Correction,
     Due,
     VatTreatment,
+    known_vat,
     planned_claims,
     resolution,
-    vat_cents,
     vat_percent,
-    vat_treatment,
 )
 from kkd_ledger.agreement.dues.bills import BillChange
 from kkd_ledger.agreement.dues.due_parts import divided, summed
@@ -33,7 +33,6 @@ from kkd_ledger.book.text.records import Custom, Euro, Posting, Transaction, Val
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.periods import YearState, year_in
 
-LAST_YEAR_OF_OLD_VAT_LAW: Final = 2026
 PRIOR: Final = ("prior_period_expense", "prior_period_income")
 _WHAT: Final[Mapping[v.Kind, str]] = MappingProxyType(
     {
@@ -52,6 +51,7 @@ _POSTEN: Final = MappingProxyType(
         ClaimKind.SETTLEMENT: PostenKind.SETTLEMENT,
         ClaimKind.CORRECTION: PostenKind.CLAIM,
         ClaimKind.CREDIT: PostenKind.CREDIT,
+        ClaimKind.TAX: PostenKind.TAX,
     }
 )
 
@@ -87,7 +87,9 @@ def share_entry(
     EntryRefused for a party without adopted resolution.
     """
     kind = kind_of(correction)
-    small = abs(correction.difference_cents) < book.settings.policy.prior_period_min_cents
+    small = (
+        abs(correction.difference_cents + correction.vat_cents) < book.settings.policy.prior_period_min_cents
+    )
     fiscal = book.agreement.fiscal_year(correction.service_year)
     prior = is_prior(claims.years, fiscal, date.year) and not small
     end = posten_end(correction)
@@ -112,7 +114,12 @@ def share_entry(
         date,
         name,
         narration(
-            kind, book.agreement.year_name(correction.service_year), date, prior=prior, bill=correction.bill
+            kind,
+            book.agreement.year_name(correction.service_year),
+            date,
+            prior=prior,
+            bill=correction.bill,
+            taxes=correction.kind == ClaimKind.TAX,
         ),
         (v.PRIOR_PERIOD_TAG,) if prior else (),
         (f"{book.agreement.id}-{correction.service_year}-{correction.member}",),
@@ -129,7 +136,7 @@ def kind_of(correction: Correction) -> v.Kind:
         return v.Kind.SETTLEMENT
     if correction.kind == ClaimKind.CHARGE:
         return v.Kind.CHARGE
-    if correction.bill:
+    if correction.bill or correction.kind == ClaimKind.TAX:
         return v.Kind.CORRECTION
     return v.Kind.SHARE if correction.booked_cents == 0 else v.Kind.CORRECTION
 
@@ -244,10 +251,19 @@ def _period_decision(
 
 
 def narration(
-    kind: v.Kind, service_year: str, date: dt.date, *, prior: bool, bill: BillChange | None = None
+    kind: v.Kind,
+    service_year: str,
+    date: dt.date,
+    *,
+    prior: bool,
+    bill: BillChange | None = None,
+    taxes: bool = False,
 ) -> str:
-    """Return the text of a share's or a correction's entry; that of a bill of charges bears the bill's own name."""
-    what = f"{_WHAT[kind]} {service_year}"
+    """Return the text of a share's or a correction's entry; that of a bill of charges bears the bill's own name.
+
+    `taxes` is one that a later decision on VAT brought.
+    """
+    what = f"{'Umsatzsteuer auf die Kostenbeteiligung' if taxes else _WHAT[kind]} {service_year}"
     if bill:
         what = bill.after.title if bill.before is None else f"Korrektur: {bill.after.title}"
     late = f" (periodenfremd, gebucht {date.year})" if prior else ""
@@ -268,10 +284,9 @@ def _share_postings(
     The claim's own leg comes first, then the advances that it takes over: their claims end here.
     """
     sign = 1 if book.is_operator else -1
-    party, net = correction.member, correction.difference_cents
+    party, vat = correction.member, correction.vat_cents
     treatment = _treatment(book, correction)
-    vat = vat_cents(treatment, net)
-    cents = net + vat + sum(part.cents for part in taken)
+    cents = correction.difference_cents + vat + sum(part.cents for part in taken)
     role = "receivable" if (cents > 0) == book.is_operator else "payable"
     name = posten(book.agreement.id, correction.service_year, party, end)
     yield Posting(book.account(role, party, day), sign * cents, {v.ITEM: name})
@@ -286,7 +301,7 @@ def _share_postings(
 def _treatment(book: Book, correction: Correction) -> VatTreatment | None:
     """Return how a share is taxed; raise EntryRefused from 2027 on as long as no person has decided (UStG § 2b)."""
     year = correction.service_year
-    treatment = vat_treatment(book.agreement, year, correction.known_on)
+    treatment = known_vat(book.agreement, year, correction.known_on)
     if treatment is None and year > LAST_YEAR_OF_OLD_VAT_LAW:
         allowed = "eine Entscheidung unter [[vat]]: ab 2027 gilt § 2b UStG für alle"
         raise EntryRefused(

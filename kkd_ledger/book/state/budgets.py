@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.state.item_register import ItemRegister
 from kkd_ledger.book.state.items import Item
+from kkd_ledger.book.state.posten import is_settlement
 from kkd_ledger.book.state.share_standings import Standings
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Custom, Euro, Posting, Record, Transaction
@@ -129,6 +130,7 @@ class Movements:
         self.paid: dict[Unit, int] = {}
         self.elsewhere: dict[str, Unit] = {}
         self.tax: dict[str, int] = {}
+        self.taxed: dict[str, list[int]] = {}
 
     def take(self, records: Iterable[Record]) -> Self:
         """Take records in journal order and return self."""
@@ -177,23 +179,26 @@ class Movements:
         taxes = [leg for leg in record.postings if v.VAT in leg.meta]
         tax_cents = sum(-leg.cents for leg in taxes if not leg.account.startswith(v.RESULT_ROOTS))
         claims = [leg for leg in record.postings if v.ITEM in leg.meta]
-        if record.text(v.KIND) == v.Kind.SETTLEMENT:
-            self._take_over(claims, taxes)
-            claims = claims[:1]
+        if settling := [leg for leg in claims if is_settlement(str(leg.meta[v.ITEM]))]:
+            self._take_over(settling[0], [leg for leg in claims if leg not in settling])
+            claims = settling
         claims = claims if tax_cents else []
         weights = [abs(leg.cents) for leg in claims]
         parts = apportion(tax_cents, weights, ranks=range(len(claims))) if claims else ()
         for leg, cents in zip(claims, parts, strict=True):
             posten = str(leg.meta[v.ITEM])
             self.tax[posten] = self.tax.get(posten, 0) + cents
+            gross, tax = self.taxed.get(posten, (0, 0))
+            self.taxed[posten] = [gross + leg.cents, tax + cents]
 
-    def _take_over(self, claims: Sequence[Posting], taxes: Sequence[Posting]) -> None:
-        """Let the tax in the advances that a settlement takes over go on in its own claim, which comes first."""
-        rates = [int(str(leg.meta[v.VAT])) for leg in taxes if not leg.account.startswith(v.RESULT_ROOTS)]
-        for leg in claims[1:] if rates else ():
-            cents = round_half_up(leg.cents * rates[0], 100 + rates[0])
-            for posten, part in ((str(leg.meta[v.ITEM]), cents), (str(claims[0].meta[v.ITEM]), -cents)):
-                self.tax[posten] = self.tax.get(posten, 0) + part
+    def _take_over(self, own: Posting, advances: Sequence[Posting]) -> None:
+        """Let the tax in the advances that a settlement takes over, as each was booked, go on in its own claim."""
+        for leg in advances:
+            gross, tax = self.taxed.get(str(leg.meta[v.ITEM]), (0, 0))
+            cents = round_half_up(leg.cents * tax, gross) if gross else 0
+            for posten, part in ((str(leg.meta[v.ITEM]), cents), (str(own.meta[v.ITEM]), -cents)):
+                if part:
+                    self.tax[posten] = self.tax.get(posten, 0) + part
 
     def _appropriate(self, record: Custom) -> None:
         match record.values:
@@ -211,6 +216,7 @@ class Movements:
             "paid": [[*unit, cents] for unit, cents in self.paid.items()],
             "elsewhere": self.elsewhere,
             "tax": self.tax,
+            "taxed": self.taxed,
         }
 
     @classmethod
@@ -222,6 +228,7 @@ class Movements:
         fold.paid = {Unit(*unit): cents for *unit, cents in data["paid"]}
         fold.elsewhere = {posten: Unit(*unit) for posten, unit in data["elsewhere"].items()}
         fold.tax = dict(data["tax"])
+        fold.taxed = dict(data["taxed"])
         return fold
 
 

@@ -5,8 +5,9 @@ first posten of its service year (`kkd-2024-musterstadt-1`). Any other is named 
 claim (Nachforderung, `kkd-2024-musterstadt-n240305`), a credit (Gutschrift, `…-g240305`) and a settlement (Abrechnung,
 `…-a240305`) it is the day from which on it is known, for an advance (Vorauszahlung, `…-v240515`) its day in the due
 plan, for a bill of charges (Einzelabrechnung, `…-e240305`) the last day that it is for; further bills of one day, and
-changes of bills, have a letter (`…-e240305b`). Books from before count their corrections (`…-2`, `…-3`): those names
-stay.
+changes of bills, have a letter (`…-e240305b`). VAT that a later decision puts on what was claimed, or takes off
+(Umsatzsteuer, `…-u240305`), is named by the day from which on that is known. Books from before count their corrections
+(`…-2`, `…-3`): those names stay.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DAY_SIGNS: Final = 3
 _CODE_SIGNS: Final = 4
 _PARTY_SIGNS: Final = 8
-_CODE = re.compile(r"[1-9]\d{0,5}|[VA][0-9A-Z]{3}|[NGE][0-9A-Z]{3,5}", re.ASCII)
-_TAIL = re.compile(r"[1-9]\d{0,5}|[va]\d{6}|[nge]\d{6}[a-z]{0,2}", re.ASCII)
+_CODE = re.compile(r"[1-9]\d{0,5}|[VA][0-9A-Z]{3}|[NGEU][0-9A-Z]{3,5}", re.ASCII)
+_TAIL = re.compile(r"[1-9]\d{0,5}|[va]\d{6}|[ngeu]\d{6}[a-z]{0,2}", re.ASCII)
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 PLACE_MAX: Final = len(_LETTERS) ** 2 - 1
 """How many bills of one day a party may have beside the first."""
@@ -46,6 +47,7 @@ class PostenKind(StrEnum):
     ADVANCE = "v"
     SETTLEMENT = "a"
     CHARGE = "e"
+    TAX = "u"
 
 
 def tail(kind: PostenKind, known_on: dt.date, place: int = 0) -> str:
@@ -82,6 +84,12 @@ def is_advance(name: str) -> bool:
 def _is_of(name: str, kind: PostenKind) -> bool:
     end = name.rpartition("-")[2]
     return is_tail(end) and end.startswith(kind)
+
+
+def is_tax(name: str) -> bool:
+    """Tell whether a posten is VAT that a later decision put on what was claimed, or took off, by its name."""
+    end = name.rpartition("-")[2]
+    return is_tail(end) and end.startswith(PostenKind.TAX)
 
 
 def is_agreed_offset(agreement: Agreement, names: Iterable[str]) -> bool:

@@ -26,6 +26,7 @@ from kkd_ledger.einvoice.comparison.compared_fields import (
 from kkd_ledger.einvoice.comparison.taxes import taxes
 from kkd_ledger.einvoice.comparison.totals import NOTHING, adjustments, signed_cents, sums
 from kkd_ledger.einvoice.comparison.unpaid_advances import standing_shares, taken_field, with_taken
+from kkd_ledger.einvoice.comparison.whole_year import with_whole_year
 from kkd_ledger.einvoice.model import Invoice
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur, round_half_up
@@ -49,11 +50,16 @@ def years_of(
         missing = "; ".join(gap.text() for gap in gaps)
         reference = canonical_reference(document.remittance)
         named = end_of(book, year, book.party, document.remittance)
-        entry = _booked(book, records, year, reference, cents, is_ours=bool(named))
+        standing = tuple(standing_shares(book, records, year))
+        gives_back = cents < 0 or document.totals.due_cents < 0
+        entry = _booked(
+            records, standing, reference, cents, book=book, is_ours=bool(named), credit=gives_back
+        )
         booked = claims.booked.get((book.party, year), 0)
         due = _due(book, claims, year, day)
-        demand = YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing)
-        yield with_taken(book, records, demand)
+        demand = YearDemand(year, cents, vat, entitled, booked, entry, due, named, missing, standing=standing)
+        demand = with_whole_year(book, demand, document)
+        yield demand if demand.whole else with_taken(demand)
 
 
 def _rated(book: Book, document: Invoice) -> dict[tuple[int, Decimal], int]:
@@ -80,7 +86,7 @@ def _rated(book: Book, document: Invoice) -> dict[tuple[int, Decimal], int]:
 
 def _due(book: Book, claims: Claims, year: int, day: dt.date) -> tuple[Correction, ...]:
     """Return the changes of our share of a year that are not booked yet, the earliest first."""
-    corrections = trueup(book.agreement, day, claims.booked, claims.stood)
+    corrections = trueup(book.agreement, day, claims.booked, claims.stood, claims.vat)
     return tuple(
         correction
         for correction in corrections
@@ -94,15 +100,21 @@ def _vat(rate: Decimal, net_cents: int) -> int:
 
 
 def _booked(
-    book: Book, records: Sequence[Record], year: int, reference: str, demanded_cents: int, *, is_ours: bool
+    records: Sequence[Record],
+    shares_of_year: Sequence[BookedShare],
+    reference: str,
+    demanded_cents: int,
+    *,
+    book: Book,
+    is_ours: bool,
+    credit: bool,
 ) -> BookedShare | None:
     """Return the entry that books what a document demands; a reversed one is none, and none of the other direction.
 
     It is the one that bears the document's payment reference. Where that is the creditor's own (`is_ours`: it is of our
     making), it is the only one of just that amount for which no document stands yet.
     """
-    shares_of_year = standing_shares(book, records, year)
-    same_way = [share for share in shares_of_year if _is_credit(book, share) == (demanded_cents < 0)]
+    same_way = [share for share in shares_of_year if _is_credit(book, share) == credit]
     for share in same_way:
         if reference and share.record.text(v.REFERENCE) == reference:
             return share
@@ -119,9 +131,13 @@ def _booked(
 
 
 def _is_credit(book: Book, share: BookedShare) -> bool:
-    """Tell whether an entry gives back: by its own item, for a settlement may take over more than it gives."""
+    """Tell whether an entry gives back: by its own item, for a settlement may take over more than it gives.
+
+    So it is with VAT that a later decision takes off.
+    """
     item = next((leg for leg in share.record.postings if v.ITEM in leg.meta), None)
-    if share.record.text(v.KIND) != v.Kind.SETTLEMENT or item is None or not item.cents:
+    by_item = share.record.text(v.KIND) == v.Kind.SETTLEMENT or not share.cents
+    if not by_item or item is None or not item.cents:
         return share.cents < 0
     return (item.cents < 0) == book.is_operator
 

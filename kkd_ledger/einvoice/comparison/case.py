@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from kkd_ledger.agreement import Correction, Member
 from kkd_ledger.book.config import Book
@@ -18,6 +19,22 @@ from kkd_ledger.einvoice.model import Invoice, Line, UnreadText
 from kkd_ledger.persons.contacts import Contact, Contacts
 
 
+class WholeYear(NamedTuple):
+    """What a document that states a whole service year found asked for before: net and VAT cents.
+
+    `taken_cents` is what it takes over of unpaid advances, gross; the rest it takes off.
+    """
+
+    net_cents: int
+    vat_cents: int
+    taken_cents: int
+
+    @property
+    def taken_off_cents(self) -> int:
+        """What it takes off (BT-113), gross."""
+        return self.net_cents + self.vat_cents - self.taken_cents
+
+
 @dataclass(frozen=True, slots=True)
 class YearDemand:
     """What a document demands for one service year (credits negative), and what books and agreement say to it.
@@ -26,7 +43,8 @@ class YearDemand:
     `booked` is the entry that was booked from the agreement before the document came; None where it is new. `due` are
     the changes of the share that are not booked yet, the earliest first; `named` is the end of the posten's name that
     the document's reference stands for, empty where it stands for none of the share's. `taken_cents` is what a
-    settlement asks for beside, net: the advances that are not paid and that it takes over.
+    settlement asks for beside, net: the advances that are not paid and that it takes over. Where the document states
+    the `whole` year, all this is what is new of it.
     """
 
     service_year: int
@@ -39,6 +57,14 @@ class YearDemand:
     named: str = ""
     missing: str = ""
     taken_cents: int = 0
+    whole: WholeYear | None = None
+    standing: tuple[BookedShare, ...] = ()
+    """All booked claims of the year that hold, the one that books the document among them."""
+
+    @property
+    def shown_vat_cents(self) -> int:
+        """The VAT that the document shows for the year."""
+        return self.vat_cents + (self.whole.vat_cents if self.whole else 0)
 
     @property
     def step(self) -> Correction | None:

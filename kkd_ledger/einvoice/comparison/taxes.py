@@ -8,8 +8,13 @@ from types import MappingProxyType
 from typing import Final
 
 from kkd_ledger import german
-from kkd_ledger.agreement import VatTreatment, vat_cents, vat_treatment
-from kkd_ledger.book.entries.share_entries import LAST_YEAR_OF_OLD_VAT_LAW
+from kkd_ledger.agreement import (
+    LAST_YEAR_OF_OLD_VAT_LAW,
+    VatTreatment,
+    known_vat,
+    vat_cents,
+    vat_treatment,
+)
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand
 from kkd_ledger.einvoice.comparison.compared_fields import (
@@ -51,9 +56,15 @@ def taxes(case: Case) -> Iterator[ComparedField]:
 
 
 def _decided(case: Case, year: YearDemand) -> VatTreatment | None:
-    days = (year.known_on or case.day, case.day)
-    treatments = (vat_treatment(case.book.agreement, year.service_year, day) for day in days)
-    return next((treatment for treatment in treatments if treatment), None)
+    """Return how the year was decided by what was known when the claim was reckoned; None while nobody has.
+
+    What was claimed undecided under the old law bears no VAT, whatever is decided later.
+    """
+    agreement = case.book.agreement
+    treatment = known_vat(agreement, year.service_year, year.known_on or case.day)
+    if treatment is None and (later := vat_treatment(agreement, year.service_year, case.day)):
+        return later.model_copy(update={"treatment": "not-taxable-old-law", "amounts": None})
+    return treatment
 
 
 def _undecided(case: Case, year: YearDemand) -> ComparedField:
@@ -72,6 +83,8 @@ def _amount(case: Case, year: YearDemand, decided: VatTreatment | None) -> Compa
     named, demanded = case.named(year.service_year), format_eur(year.vat_cents)
     name = f"Umsatzsteuer {named}"
     agreed_cents = vat_cents(decided, year.demanded_cents + year.taken_cents)
+    if year.whole and (owed := year.booked or year.step):
+        agreed_cents = owed.vat_cents
     if year.vat_cents == agreed_cents:
         return as_agreed(name, "BT-117", demanded)
     agreed = format_eur(agreed_cents)
@@ -127,7 +140,7 @@ def _whole(case: Case) -> Iterator[ComparedField]:
     """Yield the sum of VAT beside that of the lines, and VAT that is also named in another currency."""
     totals = case.document.totals
     tax_cents = (totals.tax_cents or 0) * case.sign
-    reckoned = sum(year.vat_cents for year in case.years)
+    reckoned = sum(year.shown_vat_cents for year in case.years)
     shown = sum(tax.tax_cents for tax in case.document.taxes) * case.sign
     for name, term, cents in (
         ("Umsatzsteuer", "BT-110", tax_cents),

@@ -53,7 +53,7 @@ def sums(case: Case) -> Iterator[ComparedField]:
     allowances_cents = sum(part.amount_cents for part in document.adjustments if not part.is_charge)
     charges_cents = sum(part.amount_cents for part in document.adjustments if part.is_charge)
     net_cents = lines_cents - allowances_cents + charges_cents
-    gross_cents = net_cents + case.sign * sum(year.vat_cents for year in case.years)
+    gross_cents = net_cents + case.sign * sum(year.shown_vat_cents for year in case.years)
     for name, term, cents, expected_cents in (
         ("Summe der Positionen", "BT-106", totals.lines_cents, lines_cents),
         ("Summe der Abzüge", "BT-107", totals.allowances_cents or 0, allowances_cents),
@@ -81,7 +81,10 @@ def _due(case: Case, expected_cents: int) -> ComparedField:
 
 def _prepaid(case: Case) -> Iterator[ComparedField]:
     """Yield what the document takes off as paid or remitted: as in our books on some day until now, or not."""
-    prepaid_cents, stood = case.document.totals.prepaid_cents or 0, _settled(case)
+    taken_off = sum(year.whole.taken_off_cents for year in case.years if year.whole)
+    prepaid_cents, stood = abs((case.document.totals.prepaid_cents or 0) - taken_off), _settled(case)
+    if taken_off and not prepaid_cents:
+        yield as_agreed("schon gefordert", "BT-113", format_eur(taken_off))
     actual, agreed = format_eur(prepaid_cents), format_eur(stood[-1])
     if prepaid_cents and prepaid_cents in stood:
         yield as_agreed("schon gezahlt", "BT-113", actual)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.records import Record, Transaction
 from kkd_ledger.einvoice.comparison.case import Case, YearDemand
 from kkd_ledger.einvoice.comparison.compared_fields import ComparedField, as_agreed, noted
+from kkd_ledger.einvoice.comparison.whole_year import first_item
 from kkd_ledger.money import format_eur, round_half_up
 
 _NAME: Final = "nicht gezahlte Vorauszahlungen"
@@ -38,7 +39,7 @@ def standing_shares(book: Book, records: Iterable[Record], year: int) -> list[Bo
     return [share for share in shares if (share.party, share.service_year) == (book.party, year)]
 
 
-def with_taken(book: Book, records: Iterable[Record], year: YearDemand) -> YearDemand:
+def with_taken(year: YearDemand) -> YearDemand:
     """Return a year's demand without the unpaid advances in it, which stand beside; as it is where there are none.
 
     They are what the document asks for beyond the settlement: never more than the advances of the year together.
@@ -46,8 +47,7 @@ def with_taken(book: Book, records: Iterable[Record], year: YearDemand) -> YearD
     if not _settles(year):
         return year
     taken = year.demanded_cents - year.agreed_cents
-    shares = standing_shares(book, records, year.service_year) if taken > 0 else []
-    asked = sum(share.cents for share in shares if share.record.text(v.KIND) == v.Kind.ADVANCE)
+    asked = sum(share.cents for share in year.standing if share.record.text(v.KIND) == v.Kind.ADVANCE)
     if not 0 < taken <= asked:
         return year
     return replace(year, demanded_cents=year.agreed_cents, taken_cents=taken)
@@ -64,27 +64,31 @@ def taken_field(case: Case, year: YearDemand) -> Iterator[ComparedField]:
     """Yield what a settlement takes over, beside what our own book has open of the advances."""
     if not _settles(year):
         return
-    taken, own_cents = format_eur(year.taken_cents), _own_cents(case, year)
-    if own_cents == year.taken_cents:
+    own_parts = _own_parts(case, year)
+    if year.whole:
+        taken_cents, own_cents = year.whole.taken_cents, sum(own_parts.values())
+    else:
+        taken_cents = year.taken_cents
+        own_cents = _net(year.standing, own_parts)
+    taken = format_eur(taken_cents)
+    if own_cents == taken_cents:
         if own_cents:
             yield as_agreed(_NAME, "BT-131", taken)
         return
     own = format_eur(own_cents)
     said = f"{case.named(year.service_year)}: {_NAME} {taken}, nach unserem Buch {own}: "
-    said += _why(case, year, own_cents)
+    said += _KEPT_APART if own_cents > taken_cents else _ordered_or_paid(case, year)
     if year.booked:
         said += "; gebucht ist die Abrechnung schon, wie es nach unserem Buch war"
-        if own_cents > year.taken_cents:
+        if own_cents > taken_cents:
             number = year.booked.record.text(v.NUMBER)
             said += f": `kkd reverse BUCH {number} --reason GRUND --by NAME`, Verfügung oder Kontoauszug nachtragen, "
             said += "dann `kkd post BUCH`"
     yield noted(_NAME, "BT-131", taken, own, said)
 
 
-def _why(case: Case, year: YearDemand, own_cents: int) -> str:
-    """Return in German why a document takes over other advances than are open in our book."""
-    if own_cents > year.taken_cents:
-        return _KEPT_APART
+def _ordered_or_paid(case: Case, year: YearDemand) -> str:
+    """Return in German why a document takes over more of the advances than is open in our book."""
     parts = taken_parts(case.book, case.claims, year) or ()
     ordered = [part.item.posten for part in parts if part.item.disposition]
     return f"{', '.join(ordered)} {_ORDERED_HERE}" if ordered else _UNDER_WAY
@@ -95,25 +99,36 @@ def taken_parts(book: Book, claims: Claims, year: YearDemand) -> tuple[TakenOver
     step = year.step
     if step is None or not step.closes:
         return None
-    key = (book.party, year.service_year)
+    if year.whole:
+        return taken_over(book, claims, step, year.whole.taken_cents)
     open_now = taken_over(book, claims, step)
-    if _net(claims, key, sum(part.cents for part in open_now)) == year.taken_cents:
+    if _net(year.standing, {part.item.posten: part.cents for part in open_now}) == year.taken_cents:
         return open_now
-    net, vat = claims.booked.get(key, 0), claims.vat.get(key, 0)
-    gross = round_half_up(year.taken_cents * (net + vat), net) if vat else year.taken_cents
-    return taken_over(book, claims, step, gross)
+    return taken_over(book, claims, step, _gross(year.standing, year.taken_cents))
 
 
-def _own_cents(case: Case, year: YearDemand) -> int:
-    key = (case.book.party, year.service_year)
+def _own_parts(case: Case, year: YearDemand) -> dict[str, int]:
+    """Return by posten how much of the advances is taken over by our own book, gross."""
     if year.booked:
         others = [leg for leg in year.booked.record.postings if v.ITEM in leg.meta][1:]
-        return _net(case.claims, key, sum(abs(leg.cents) for leg in others))
+        return {str(leg.meta[v.ITEM]): abs(leg.cents) for leg in others}
     assert year.step, "it names the advances"
-    return _net(case.claims, key, sum(part.cents for part in taken_over(case.book, case.claims, year.step)))
+    parts = taken_over(case.book, case.claims, year.step)
+    return {part.item.posten: part.cents for part in parts}
 
 
-def _net(claims: Claims, key: tuple[str, int], gross_cents: int) -> int:
-    """Return the net part of gross cents of a year's advances: all of them are taxed alike."""
-    net, vat = claims.booked.get(key, 0), claims.vat.get(key, 0)
-    return round_half_up(gross_cents * net, net + vat) if vat else gross_cents
+def _net(standing: Iterable[BookedShare], parts: Mapping[str, int]) -> int:
+    """Return the net part of gross cents of advances, each as it was booked."""
+    return sum(
+        round_half_up(cents * share.cents, share.cents + share.vat_cents)
+        for share in standing
+        if (cents := parts.get(first_item(share), 0))
+    )
+
+
+def _gross(standing: Iterable[BookedShare], net_cents: int) -> int:
+    """Return the gross cents of net cents of advances, which are taxed alike where a document parts them."""
+    advances = [share for share in standing if share.record.text(v.KIND) == v.Kind.ADVANCE]
+    net = sum(share.cents for share in advances)
+    vat = sum(share.vat_cents for share in advances)
+    return round_half_up(net_cents * (net + vat), net) if vat else net_cents

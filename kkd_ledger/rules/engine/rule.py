@@ -193,7 +193,7 @@ class Context:
         """Return how the shares of a service year are taxed, as was known on a day; None while nobody has decided."""
         key = (service_year, known_on)
         if key not in self._vat:
-            self._vat[key] = agreement_room.vat_treatment(self.agreement, service_year, known_on)
+            self._vat[key] = agreement_room.known_vat(self.agreement, service_year, known_on)
         return self._vat[key]
 
 

@@ -151,7 +151,7 @@ def _debited(book: Book, claims: Sequence[PostedClaim]) -> set[str]:
 def _settled(made: Sequence[MadeDocument]) -> Iterator[str]:
     """Yield which documents ask for less than they come to, because something was settled before they were written."""
     words = Stationery()
-    claims = (letter.demand.claim for letter in made if letter.demand.claim.cents > 0)
+    claims = (letter.demand.claim for letter in made if letter.demand.claim.gross_cents > 0)
     settled = [(claim, said) for claim in claims if (said := settled_words(claim, words))]
     if done := [claim.number for claim, _ in settled if not claim.dues]:
         yield f"{_documents(done, 'sagt', 'sagen')}, dass nichts mehr zu zahlen ist"

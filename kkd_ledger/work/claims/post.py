@@ -73,7 +73,7 @@ def post(
         for correction in corrections:
             month = share_month(work, correction.member, correction.service_year, day)
             date = min(day, month.last_day)
-            entry = share_entry(book, work.claims, correction, date=date, demanded=day, order=order)
+            entry = share_entry(book, work.items, correction, date=date, demanded=day, order=order)
             share = booked_share(book, entry)
             taxes.append(share.vat_cents if share else 0)
             rates = rate_entries(book, entry, correction, demanded=day)
@@ -189,10 +189,12 @@ def due_corrections(work: Session, day: dt.date, service_year: int | None) -> tu
     """
     return tuple(
         correction
-        for correction in trueup(work.book.agreement, day, work.claims.booked, work.claims.stood)
+        for correction in trueup(
+            work.book.agreement, day, work.claims.booked, work.claims.stood, work.claims.vat
+        )
         if service_year in {None, correction.service_year}
         and (work.book.is_operator or correction.member == work.book.party)
-        and (correction.difference_cents or _takes_over(work, correction))
+        and (correction.difference_cents or correction.vat_cents or _takes_over(work, correction))
     )
 
 

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kkd_ledger.agreement import Agreement, ShareDifference, compare, figure_texts, load, parse, shares
+from kkd_ledger.agreement import (
+    Agreement,
+    ShareDifference,
+    compare,
+    figure_texts,
+    load,
+    parse,
+    shares,
+    vat_treatment,
+)
 from kkd_ledger.agreement.beginning.amendments import Amendment
 from kkd_ledger.agreement.file.reported import Count, Reported, entries, rows_of, with_entries
+from kkd_ledger.agreement.reckoning.words import VAT_SHORT
 from kkd_ledger.book.store.durable import export
 from kkd_ledger.errors import StorageFailed
 from kkd_ledger.money import format_eur
@@ -25,13 +35,17 @@ YEARS_AHEAD: Final = 4
 
 @dataclass(frozen=True)
 class AddedTerms:
-    """New texts by file (relative to the agreement's folder), the lines that differ, who pays what more, what lacks."""
+    """New texts by file (relative to the agreement's folder), the lines that differ, who pays what more, what lacks.
+
+    `taxes` says of which years the VAT is another than before.
+    """
 
     folder: Path
     texts: Mapping[str, str]
     lines: Sequence[str]
     differences: Sequence[ShareDifference]
     missing: Sequence[str]
+    taxes: Sequence[str] = ()
 
     def write(self) -> None:
         """Write the files, each whole or not at all; raise StorageFailed."""
@@ -83,11 +97,26 @@ def _added(
     near = [year for year in years if concerned is None or year in concerned or year - 1 in concerned]
     gaps = [gap for year in near for gap in shares(after, year).gaps]
     missing = list(dict.fromkeys(f"{gap.sentence}." for gap in gaps))
-    return AddedTerms(folder, texts, lines, compare((before, None), (after, None), years), missing)
+    differences, taxes = compare((before, None), (after, None), years), list(vat_words(before, after, years))
+    return AddedTerms(folder, texts, lines, differences, missing, taxes)
 
 
 def _difference(file: str, old: str, new: str) -> list[str]:
     return list(difflib.unified_diff(old.splitlines(), new.splitlines(), file, file, lineterm="", n=0))
+
+
+def vat_words(before: Agreement, after: Agreement, years: Iterable[int]) -> Iterator[str]:
+    """Yield of which years the VAT is another than before, and what becomes of what is booked of them."""
+    for year in years:
+        words = [
+            VAT_SHORT[decided.treatment] if decided else "noch nicht entschieden"
+            for decided in (vat_treatment(side, year) for side in (before, after))
+        ]
+        if words[0] != words[1]:
+            yield (
+                f"Umsatzsteuer {after.year_name(year)}, das ganze Leistungsjahr: {words[1]}, bisher {words[0]}; was "
+                "schon gebucht ist, berichtigt `kkd post` um die Steuer."
+            )
 
 
 def who_pays(differences: Sequence[ShareDifference]) -> Iterator[str]:

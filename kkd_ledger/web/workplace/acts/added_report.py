@@ -16,7 +16,7 @@ def added_report(call: ActionCall, added: AddedTerms, sentence: str, act: str) -
     """Write what is added, or in a dry run show it; `sentence` says how it is changed again, by which act."""
     if not call.dry_run:
         added.write()
-    paid = list(who_pays(added.differences)) or ["Niemand zahlt deshalb etwas anderes."]
+    paid = [*who_pays(added.differences), *added.taxes] or ["Niemand zahlt deshalb etwas anderes."]
     written = call.tense("Was geschrieben wird", "Was geschrieben ist")
     blocks = [listed("Wer zahlt was mehr oder weniger", paid), listed(written, added.lines)]
     if added.missing:
