@@ -21,11 +21,14 @@ from kkd_ledger.web.administration.admin_pages import add_administration
 from kkd_ledger.web.fava_client import AT_ONCE, FavaBooks
 from kkd_ledger.web.fava_site import STYLE, FavaSite, SiteAnswer, plain, target_of
 from kkd_ledger.web.guard import HERE, HOST, Refusal, Site, foreign, not_a_form, not_reading, refusal
+from kkd_ledger.web.http_channel import BoundedChannel
 from kkd_ledger.web.listening import Listening
 from kkd_ledger.web.workplace.app import BASE, BODY_BYTES_MAX, Workplace
 
 THREADS: Final = 2 * AT_ONCE
 """Half of them are our own pages', however busy Fava is."""
+CONNECTIONS_MAX: Final = 500
+"""How many connections may be open, most of them silent: a browser keeps six, and slow ones wait without a thread."""
 # Fava brings everything along: nothing is loaded from elsewhere, and no foreign page shows the books in a frame.
 _HEADERS: Final = (
     (
@@ -202,12 +205,15 @@ def serve(
                 threads=THREADS,
                 ident="",
                 max_request_body_size=BODY_BYTES_MAX,
+                connection_limit=CONNECTIONS_MAX,
+                asyncore_use_poll=True,
             )
         except OSError:
             raise UsageError(
                 f"Der Anschluss (Port) {listening.port} ist belegt oder gesperrt. "
                 "Wählen Sie mit --port einen anderen; 0 nimmt einen freien."
             ) from None
+        server.channel_class = BoundedChannel
         if not register.is_set_up:
             fava.start()
         port = server.socket.getsockname()[1]

@@ -293,8 +293,12 @@ def _file(table: Table, content: bytes, mimetype: str, ending: str) -> Response:
     return response
 
 
+TOO_LARGE: Final = (
+    "Das ist zu viel auf einmal: höchstens 64 MB, vor der Anmeldung 1 MB. Es wurde nichts geschrieben. Größere Dateien "
+    "legt die IT in den Ordner inbox/ des Buchs; der nächste Monatslauf nimmt sie von dort."
+)
 _TROUBLES: Final = {
-    413: "Das ist zu viel auf einmal: höchstens 64 MB. Es wurde nichts geschrieben.",
+    413: TOO_LARGE,
     403: "Ihre Rolle in diesem Buch erlaubt das nicht. Rollen gibt, wer das Buch verwaltet.",
     404: "Diese Seite gibt es nicht. Vielleicht heißt der Posten oder die Buchung anders; die Suche findet sie.",
     405: "Diese Adresse ist nur zum Lesen da.",
