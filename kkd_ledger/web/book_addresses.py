@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 from unicodedata import normalize
 
-TAKEN: Final = frozenset({"kkd", "static", "jump"})
-"""First parts of addresses that lead elsewhere (web/serve.py); no book is called so."""
+TAKEN: Final = frozenset({"kkd", "static", "jump", "anmelden", "abmelden", "passkeys", "verwaltung"})
+"""First parts of addresses that lead elsewhere, with or without /kkd before them; no book is called so."""
 
 
 def slug(text: str) -> str:

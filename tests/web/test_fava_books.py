@@ -14,11 +14,12 @@ import pytest
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.web import fava_client
-from kkd_ledger.web.book_addresses import apart, slug
+from kkd_ledger.web.book_addresses import TAKEN, apart, slug
 from kkd_ledger.web.fava_client import Answer, FavaBook, FavaBooks, Silence
 from kkd_ledger.web.fava_process import OUT_OF_MEMORY
 from kkd_ledger.web.fava_site import FavaSite
 from tests.samples import sample_books
+from tests.web.access.conftest import House
 
 HTML = "text/html,application/xhtml+xml"
 
@@ -29,6 +30,7 @@ HTML = "text/html,application/xhtml+xml"
         (["KKD – Bücher der Stadt"], ("kkd-bücher-der-stadt",)),
         (["Amt", "amt", "AMT!"], ("amt", "amt-2", "amt-3")),
         (["kkd", "Static", "..."], ("kkd-2", "static-2", "buch")),
+        (["Anmelden", "Verwaltung"], ("anmelden-2", "verwaltung-2")),
         ([], ()),
     ],
 )
@@ -41,6 +43,16 @@ def test_a_name_is_formed_as_fava_forms_it() -> None:
 
     for text in ("KKD – Bücher des Landkreises", "a/b  c--d", "Straße 5 (neu)", "\ufb01x"):
         assert slug(text) == slugify(text)
+
+
+def test_no_book_takes_an_address_of_ours(tmp_path: Path) -> None:
+    house = House(sample_books(tmp_path / "books"), tmp_path / "persons", "biedenkopf")
+    ours = {
+        str(rule).split("/")[2]
+        for rule in house.workplace.app.url_map.iter_rules()
+        if str(rule).count("/") > 1
+    }
+    assert ours - {"", "<book>"} <= TAKEN
 
 
 class FakeBooks:

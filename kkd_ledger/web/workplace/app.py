@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Flask, Response, abort, redirect, render_template, request, send_file
+from flask import Flask, abort, redirect, render_template, request, send_file
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from kkd_ledger.book.config import Book
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import KkdError
 from kkd_ledger.persons.powers import may_write
-from kkd_ledger.web.book_addresses import apart, slug
+from kkd_ledger.web.book_addresses import apart
 from kkd_ledger.web.workplace.acting.action_step import OpenBook
 from kkd_ledger.web.workplace.acting.cases import Seal, unsealed
 from kkd_ledger.web.workplace.acting.routes import (
@@ -30,16 +30,17 @@ from kkd_ledger.web.workplace.acting.routes import (
     logged_out,
     stale_form,
 )
-from kkd_ledger.web.workplace.blocks import Asked, Content, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.blocks import Asked, Content, WorkplacePage
 from kkd_ledger.web.workplace.cell_html import row_html, rows_html, value_html
 from kkd_ledger.web.workplace.command_links import commands_as_links
 from kkd_ledger.web.workplace.downloads import add_downloads
 from kkd_ledger.web.workplace.on_show import BookOnShow
 from kkd_ledger.web.workplace.pages import PAGES
 from kkd_ledger.web.workplace.snapshot import Snapshot, StillReading
-from kkd_ledger.web.workplace.tables import OF_TABLES, Table
+from kkd_ledger.web.workplace.start_page import cards, readable_books
+from kkd_ledger.web.workplace.table_files import exported
+from kkd_ledger.web.workplace.tables import OF_TABLES
 from kkd_ledger.web.workplace.visitor import OPEN, Visitor, Who, ask_for, nobody, visitor
-from kkd_ledger.web.workplace.workbooks import MIMETYPE, workbook_of
 
 BASE: Final = "/kkd"
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -110,17 +111,9 @@ class Workplace:
         """Lead to the only book; of several show which there are and what waits in each."""
         if len(self.books) == 1:
             return redirect(f"{BASE}/{next(iter(self.books))}/")
-        rows: list[tuple[str, str, str, Sequence[str]]] = []
-        for name, shown in self.books.items():
-            try:
-                snapshot = shown.snapshot()
-                if not _lets_read(shown):
-                    continue
-            except KkdError as error:
-                rows.append((name, shown.root.name, str(error), ()))
-            else:
-                rows.append((name, snapshot.book.settings.title, "", snapshot.status.troubles))
-        return render_template("workplace/start.html", rows=rows, menu=(), book="", heading="Ihre Bücher")
+        books = readable_books(self.books, visitor())
+        shown = cards(books, visitor(), self._seal, self._today())
+        return render_template("workplace/start.html", cards=shown, menu=(), book="", heading="Ihre Bücher")
 
     def _view(self, page: WorkplacePage) -> Callable[..., Any]:
         def view(book: str, **named: Any) -> Any:
@@ -128,10 +121,8 @@ class Workplace:
             content = _content(page, opened.asked)
             if content is None:
                 abort(404)
-            for ending, export in (("csv", _csv), ("xlsx", _xlsx)):
-                wanted = request.args.get(ending, "")
-                if wanted.isdecimal():
-                    return export(_table(content, int(wanted[:3])))
+            if file := exported(content, request.args):
+                return file if file.status_code != 404 else abort(404)
             text = _text(page, opened, content)
             return render_template(
                 "workplace/page.html", content=content, text=text, heading=content.heading, **opened.frame
@@ -167,7 +158,11 @@ class Workplace:
         frame = {
             "asked": asked,
             "book": book,
-            "books": {name: on_show.root.name for name, on_show in self.books.items()},
+            "others": tuple(
+                (on_show.book.settings.title, f"{BASE}/{quote(name)}/")
+                for name, on_show in readable_books(self.books, asking).items()
+                if name != book
+            ),
             "menu": menu,
             "page": page,
             "stale": shown.trouble if shown.is_stale else "",
@@ -179,17 +174,17 @@ class Workplace:
     def _others(self, book: str) -> list[Snapshot]:
         """Return the other books on show that the visitor may read; one that cannot be read is left out."""
         snapshots = []
-        for name, shown in self.books.items():
+        for name, shown in readable_books(self.books, visitor()).items():
             with suppress(KkdError):
-                if name != book and _lets_read(shown):
-                    snapshots.append(shown.snapshot())
+                if name != book:
+                    snapshots.append(shown.snapshot(0))
         return snapshots
 
     def _shown(self, book: str) -> BookOnShow:
         shown = self.books.get(book)
         if shown is None:
             abort(404)
-        if not _lets_read(shown):
+        if (asking := visitor()) and not shown.lets_read(asking):
             abort(403)
         return shown
 
@@ -202,7 +197,7 @@ class Workplace:
         first, _, rest = decoded.lstrip("/").partition("/")
         if (not rest and first in {"", "jump"}) or first == "static":
             return True
-        return any(first == shown.journal and _may_read(shown, who) for shown in self.books.values())
+        return any(first == shown.journal and shown.lets_read(who) for shown in self.books.values())
 
     def _only_who_acts_writes(self) -> None:
         """Refuse what would write, whatever page is asked, from who has not logged in or holds no role that acts."""
@@ -271,28 +266,6 @@ def _key(page: WorkplacePage, asked: Asked, query: Mapping[str, str]) -> Hashabl
     return (*address, asked.visitor, asked.may, tuple(asked.cases))
 
 
-def _table(content: Content, place: int) -> Table:
-    tables = [block.table for block in content.blocks if isinstance(block, TableBlock)]
-    if place >= len(tables):
-        abort(404)
-    return tables[place]
-
-
-def _csv(table: Table) -> Response:
-    return _file(table, ("\ufeff" + table.csv(request.args)).encode(), "text/csv", "csv")
-
-
-def _xlsx(table: Table) -> Response:
-    return _file(table, workbook_of(table, request.args), MIMETYPE, "xlsx")
-
-
-def _file(table: Table, content: bytes, mimetype: str, ending: str) -> Response:
-    name = slug(table.caption) or "tabelle"
-    response = Response(content, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{ending}"
-    return response
-
-
 TOO_LARGE: Final = (
     "Das ist zu viel auf einmal: höchstens 64 MB, vor der Anmeldung 1 MB. Es wurde nichts geschrieben. Größere Dateien "
     "legt die IT in den Ordner inbox/ des Buchs; der nächste Monatslauf nimmt sie von dort."
@@ -306,16 +279,6 @@ _TROUBLES: Final = {
     "es wurde nichts geschrieben.",
     500: "Hier ist ein Fehler im Programm. Die Bücher sind unberührt; was geschah, steht dort, wo `kkd serve` läuft.",
 }
-
-
-def _lets_read(shown: BookOnShow) -> bool:
-    asking = visitor()
-    return asking is None or _may_read(shown, asking)
-
-
-def _may_read(shown: BookOnShow, who: Visitor) -> bool:
-    """Tell whether somebody holds a role in a book today; a book that names no roles is read by all who log in."""
-    return not shown.book.settings.roles or bool(who.roles(shown.book, shown.today))
 
 
 def _told(status: int, sentence: str) -> Callable[[Any], Any]:

@@ -24,6 +24,7 @@ from kkd_ledger.process import keep_for_forks
 from kkd_ledger.rules.engine.checkpoint import KnownBook, known_book
 from kkd_ledger.web.workplace.shown_journal import MonthShelf, ShownJournal, journal_of
 from kkd_ledger.web.workplace.snapshot import PATIENCE_S, Snapshot, StillReading
+from kkd_ledger.web.workplace.visitor import Visitor
 
 LOOK_S_MIN: Final = 1
 """How often, at most, the files of a book are looked at."""
@@ -54,13 +55,25 @@ class BookOnShow:
         self._making: Thread | None = None
         self._shelf, self._shelf_lock = MonthShelf(), Lock()
 
-    def snapshot(self) -> Snapshot:
-        """Return the newest snapshot there is; raise KkdError where the book never could be read."""
+    def lets_read(self, who: Visitor) -> bool:
+        """Tell whether somebody holds a role in the book today; one that names no roles is read by all who log in."""
+        return not self.book.settings.roles or bool(who.roles(self.book, self._today()))
+
+    def begin(self) -> Thread | None:
+        """Look at the files, and begin to read them where they have changed; return the thread that reads them."""
         with self._lock:
             self._look()
-            making = self._making
+            return self._making
+
+    def snapshot(self, patience_s: int | None = None) -> Snapshot:
+        """Return the newest snapshot there is; raise KkdError where the book could not be read, or not yet.
+
+        `patience_s` is how long to wait for the first one, FIRST_PATIENCE_S where None.
+        """
+        making = self.begin()
         if making is not None:
-            making.join(PATIENCE_S if self._snapshot else FIRST_PATIENCE_S)
+            first_s = FIRST_PATIENCE_S if patience_s is None else patience_s
+            making.join(PATIENCE_S if self._snapshot else first_s)
         if self._snapshot is None:
             raise self._failure or StillReading(self.book)
         return self._snapshot
