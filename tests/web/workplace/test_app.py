@@ -216,7 +216,7 @@ def test_one_book_is_shown_at_once(folder: Path) -> None:
 
 def test_several_books_are_listed_with_what_waits(client: Client) -> None:
     start = text_of(client, "/kkd/")
-    assert start.count("zu tun:") == 2
+    assert start.count("Im Posteingang warten") == 2
 
 
 def test_a_budgets_figures_lead_to_their_entries(client: Client) -> None:
