@@ -1,4 +1,4 @@
-"""What is refused in pots, due plans and charges, with its words: `python -m tests.agreement.refusals` writes it anew.
+"""What is refused in pots, due plans, charges …, with its words: `python -m tests.agreement.refusals` writes it anew.
 
 `readings/refusals.txt` has for each slip below its place, what was found and what is allowed, as a person reads it.
 """
@@ -45,6 +45,37 @@ prices = [
     { from = 2024-03-16, grade = "stunde", price = "41,00" },
 ]
 """
+
+
+INDEX: Final = """
+[[indexes]]
+id = "vpi"
+title = "VPI"
+decimals = 1
+
+[[index_values]]
+index = "vpi"
+at = "2021"
+value = "104"
+source = "Amt"
+
+[[index_values]]
+index = "vpi"
+at = "2020"
+value = "100"
+source = "Amt"
+"""
+
+
+def resolved(number: str) -> str:
+    """Return a resolution with a number of its sitting."""
+    paper = '\n[[resolutions]]\nmember = "adorf"\npaper = "1"\ntitle = "Beitritt"\n'
+    return f'{paper}sittings = [{{ body = "Rat", date = 2024-01-02, number = {number} }}]\n'
+
+
+def vat(decided: str) -> str:
+    """Return a treatment by value added tax."""
+    return f'\n[[vat]]\nfrom = 2024-01-01\ntreatment = "not-taxable-2b"\nreason = "§ 2b UStG"\n{decided}\n'
 
 
 def stepped(*steps: str) -> str:
@@ -105,6 +136,18 @@ REFUSED: Final[dict[str, str]] = {
     + 'parts = [{ from = 2024-01-01, parts = { adorf = "40,5", bdorf = "60" } }]\n',
     "lowest of unknown ones": LOWEST + 'of = ["betrag", "beitrag"]\nlowest = 1\n' + FIXED,
     "lowest of fewer": LOWEST + 'of = ["beitrag"]\nlowest = 2\n' + FIXED,
+    "lowest of itself": LOWEST + 'of = ["umlage"]\nlowest = 1\n',
+    "an index without the value of its base": FIXED.replace(
+        "}]", ', index = { of = "vpi", base = "2019" } }]'
+    )
+    + INDEX,
+    "a number of a sitting that is too long": FIXED + resolved(f'"{"x" * 101}"'),
+    "a sitting without a number that is one": FIXED + resolved("0"),
+    "a treatment that nobody decided": FIXED + vat("decided_on = 2024-01-05"),
+    "a treatment decided on no day": FIXED + vat('decided_by = "Amt"'),
+    "old law for ever": FIXED + vat("").replace("not-taxable-2b", "not-taxable-old-law"),
+    "tax on amounts that may hold it": FIXED
+    + vat('decided_by = "Amt"\ndecided_on = 2024-01-05').replace("not-taxable-2b", "taxable-19"),
     "advances of nothing": dues('kind = "advances"\n'),
     "advances settled at no time": dues(
         'kind = "advances"\nadvance = { on = "plan" }\ndays = ["03-31"]\nsettlement = { less = "paid" }'
@@ -156,6 +199,9 @@ REFUSED: Final[dict[str, str]] = {
         'grade = "stunde"\nquantity', 'grade = "stude"\nquantity'
     ),
     "a charge before its price": charged('party = "adorf"\non = 2024-01-31'),
+    "a month that is none": charged('party = "adorf"\nmonth = "2024-13"'),
+    "a line without a day before one of nobody": charged('party = "adorf"')
+    + charged('party = "adrof"\non = 2024-02-05', charges=""),
     "a month of two prices": charged('party = "adorf"\nmonth = "2024-03"'),
     "a month that begins without a price": charged('party = "adorf"\nmonth = "2024-01"'),
     "a charge to who takes no part": charged('party = "bdorf"\non = 2024-02-05'),

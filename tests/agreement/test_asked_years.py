@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kkd_ledger.agreement import load
+from kkd_ledger.agreement import load, parse
 from kkd_ledger.agreement.facts.spans import CALENDAR, ServiceYear
+from kkd_ledger.agreement.file.asked import refuse_unasked_day
 from kkd_ledger.cli import main
-from kkd_ledger.errors import EXIT_GOOD, EXIT_USAGE, NotAllowed
+from kkd_ledger.errors import EXIT_GOOD, EXIT_USAGE, NotAllowed, UsageError
 from kkd_ledger.periods import service_year_in
 from tests.samples import ROOT
 
@@ -128,3 +129,23 @@ def test_the_costs_of_a_far_year_are_refused_by_an_amendment(capsys, tmp_path: P
     words = ("agreement", "amend", file, "--cost", "Raum=2099=600,00", "--today", "2025-02-03", "--yes")
     status, text = said(capsys, *words)
     assert (status, "Raum: 2099 ist kein Jahr" in text) == (EXIT_USAGE, True)
+
+
+def test_a_count_of_another_census_is_not_asked_by_the_first() -> None:
+    bases = """
+[[bases]]
+id = "{0}"
+rule = "renewed"
+source = "amt"
+census = {0}
+lag_years = 1
+month_day = "{1}"
+from = 2024-01-01
+"""
+    two = BEFORE + bases.format("2011", "12-31") + bases.format("2022", "06-30")
+    agreement = parse(two.replace('id = "2011"', 'id = "alt"').replace('id = "2022"', 'id = "neu"'))
+    old = next(basis for basis in agreement.bases if basis.id == "alt")
+    known = dt.date(2024, 5, 1)
+    refuse_unasked_day(agreement, old, dt.date(2024, 12, 31), known)
+    with pytest.raises(UsageError, match=r"Den 30\.06\.2024 fragt alt nicht"):
+        refuse_unasked_day(agreement, old, dt.date(2024, 6, 30), known)

@@ -126,6 +126,12 @@ def problems(text: str, **files: str) -> list[tuple[str, str, str, str]]:
     return [(one.file, one.place, one.actual, one.allowed) for one in refusal.value.problems]
 
 
+def test_a_problem_of_rows_in_the_contract_stays_there_beside_others_of_its_table():
+    wrong = COUNTS.replace("a = 1", "x = 1")
+    found = problems(CONTRACT + wrong, _2024=COUNTS.replace("2023", "2024"))
+    assert {file for file, *_ in found} == {"agreement.toml"}
+
+
 def test_a_problem_names_the_file_that_says_it_and_its_place_there():
     later = COUNTS.replace("a = 1", "a = -1").replace("2023-12-31", "2024-12-31")
     found = problems(CONTRACT.replace('id = "probe"', 'id = "Pröbe"'), _2024=COUNTS, _2025=f"\n{later}")

@@ -129,3 +129,16 @@ from = 2025-01-01
         AgreementRefused, match=r"'altt' ist unbekannt; erlaubt: eine Kennung aus .*, etwa alt"
     ):
         parse(text.replace("alt = 3000", "altt = 3000"))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_party_takes_part_from_the_first_to_the_last_day_of_any_component(turned: bool):
+    spans = [("2025-02-01", "2025-06-30"), ("2025-04-01", "2025-10-31")]
+    head = BASE.partition("[[components]]")[0]
+    parts = [
+        f'[[components]]\nid = "k{first[5:7]}"\ntitle = "Teil"\nclause = "§ 5"\nkey = "fixed"\nfrom = {first}\n'
+        f'to = {last}\namounts = [{{ from = {first}, amount = "10,00" }}]\n'
+        for first, last in (reversed(spans) if turned else spans)
+    ]
+    period = parse(head + "".join(parts)).terms().period(2025, "alt")
+    assert period == Days(dt.date(2025, 2, 1), dt.date(2025, 10, 31))

@@ -130,7 +130,10 @@ def test_everything_wrong_with_a_file_is_told_at_once_and_nothing_is_taken(capsy
     ("text", "said"),
     [
         ("", "keine Spalte beteiligte, tag, leistung, menge"),
-        ("beteiligte;tag;leistung\n", "keine Spalte menge"),
+        (
+            "beteiligte;tag;leistung\n",
+            "keine Spalte menge; erlaubt: baustein;beteiligte;tag;leistung;menge;auftrag;quelle in der ersten Zeile",
+        ),
         ("beteiligte;tag;leistung;mengen\n", "Spalte 'mengen'; erlaubt: menge (oder"),
         ("beteiligte;tag;leistung;menge;menge\n", "Spalte 'menge' zweimal"),
         (
