@@ -137,7 +137,7 @@ def test_a_party_takes_part_from_the_first_to_the_last_day_of_any_component(turn
     head = BASE.partition("[[components]]")[0]
     parts = [
         f'[[components]]\nid = "k{first[5:7]}"\ntitle = "Teil"\nclause = "§ 5"\nkey = "fixed"\nfrom = {first}\n'
-        f'to = {last}\namounts = [{{ from = {first}, amount = "10,00" }}]\n'
+        f'to = {last}\nproration = "day"\namounts = [{{ from = {first}, amount = "10,00" }}]\n'
         for first, last in (reversed(spans) if turned else spans)
     ]
     period = parse(head + "".join(parts)).terms().period(2025, "alt")
