@@ -1,7 +1,8 @@
 """What may be changed in a room of the house: every mutant of every module, one change each.
 
-Assertions are not mutated (they say what holds anyway), nor what mypy alone reads: docstrings, annotations, names in
-`__all__`; nor is "", False or 0 returned as None, which is as false and which mypy refuses.
+Assertions (and `strict` of a zip) are not mutated: they say what holds anyway. Nor is what mypy alone reads:
+docstrings, annotations, names in `__all__`; nor is "", False or 0 returned as None, which is as false and which mypy
+refuses.
 """
 
 from __future__ import annotations
@@ -172,10 +173,12 @@ def _lines(statement: ast.stmt | ast.ExceptHandler) -> tuple[int, int]:
 
 
 def _is_mutated(name: str, child: ast.AST) -> bool:
-    """Skip docstrings, annotations, imports, assertions and `__all__`."""
+    """Skip docstrings, annotations, imports, assertions (`strict` of a zip is one) and `__all__`."""
     if name in {"annotation", "returns", "decorator_list", "bases"}:
         return False
     if isinstance(child, ast.Assert | ast.Import | ast.ImportFrom) or _is_docstring(child):
+        return False
+    if isinstance(child, ast.keyword) and child.arg == "strict":
         return False
     if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "__all__":
         return False
