@@ -132,3 +132,30 @@ def test_a_line_of_its_own_is_told_before_the_one_that_uses_it():
         "Defizit: Ausgaben 100,00 EUR − Einnahmen 41,00 EUR = 59,00 EUR",
         "Defizit 59,00 EUR × 2/3 (Köpfe) = 39,333333… EUR, abgerundet auf 39,33 EUR (größter Rest)",
     ]
+
+
+def test_a_sum_that_is_taken_off_stands_in_brackets():
+    page, money = sheet(), Label(unit="EUR")
+    named = [
+        page.figure(cost, Label(title=title, unit="EUR")) for title, cost in (("A", 100), ("B", 10), ("C", 5))
+    ]
+    rest = page.take_off(named[0], page.add(*named[1:]), label=money)
+    assert SheetReading("a").sentences(rest) == [
+        "A 100,00 EUR − (B 10,00 EUR + C 5,00 EUR) = 85,00 EUR",
+    ]
+    both = page.take_off(page.add(*named[1:]), named[0], label=money)
+    assert SheetReading("a").sentences(both) == [
+        "B 10,00 EUR + C 5,00 EUR − A 100,00 EUR = -85,00 EUR",
+    ]
+    more = page.add(named[0], page.add(*named[1:]), label=money)
+    assert SheetReading("a").sentences(more) == ["A 100,00 EUR + B 10,00 EUR + C 5,00 EUR = 115,00 EUR"]
+
+
+def test_what_decides_odd_cents_leads_to_no_amount():
+    page = sheet()
+    exact = page.figure(column(1, 2, 3, factor=Fraction(1, 300)))
+    debts = page.figure(column(0, 1, 0, factor=Fraction(1, 700)))
+    assert [line.op for line in SheetReading("b").leading(page.apportion(exact, debts=debts))] == [
+        "figure",
+        "apportion",
+    ]
