@@ -3,7 +3,7 @@
 `readings/NAME.txt` is a whole reading. `readings/variants.txt` says which sentences of the file with every field are
 others when one of its fields is left out, or another of its choices is taken: whoever changes a sentence reads here
 what everybody will read. `readings/steps/` has one step of each form that the explanations of a
-file have, and what is said to be missing when one of its figures is.
+file have, why shares changed, and what is said to be missing when one of its figures is.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from kkd_ledger.agreement import Agreement, explain, load, readable, shares
+from kkd_ledger.agreement import Agreement, causes, explain, load, readable, shares
 from kkd_ledger.agreement.reckoning.gaps import MissingFigure
 from kkd_ledger.agreement.reckoning.steps import Step
 from tests.agreement.test_readable import EVERY_FIELD, FILES, HERE, Place, fields, literals, sentences
@@ -35,7 +35,7 @@ WHOLE: Final = {
 }
 ALTERNATIVES: Final = {"Charge": ("on", "month"), "SettlementRule": ("due",)}
 STEPS: Final = READINGS / "steps"
-YEARS_MAX, LIFE_MAX = 6, 40
+YEARS_MAX, LIFE_MAX, DAYS_MAX = 6, 40, 20
 VARIANTS: Final = READINGS / "variants.txt"
 
 
@@ -118,8 +118,18 @@ def steps(path: Path) -> Iterator[str]:
                 if form not in seen:
                     seen.add(form)
                     yield from (f"{share.member} {year}: {text}", *more)
+    for year in years[:2]:
+        yield from dict.fromkeys(_changes(agreement, year))
     if years:
         yield from dict.fromkeys(gap.sentence for gap in _gaps(agreement, years[0]))
+
+
+def _changes(agreement: Agreement, year: int) -> Iterator[str]:
+    """Yield why shares of a year changed, from each day on which something became known to the next."""
+    for before, after in pairwise(agreement.knowledge_days[: DAYS_MAX + 1]):
+        for member in ("", *(share.member for share in shares(agreement, year, after).members)):
+            for cause in causes(agreement, year, before, after, member):
+                yield f"{year}, {after}: {cause}"
 
 
 def _behind(step: Step) -> list[str]:

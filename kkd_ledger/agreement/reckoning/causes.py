@@ -18,7 +18,7 @@ from kkd_ledger.agreement.reckoning.gaps import bases_of
 from kkd_ledger.agreement.reckoning.steps import measure_title, source_name
 from kkd_ledger.agreement.reckoning.subsidies import last_event
 from kkd_ledger.agreement.reckoning.words import STATUS_WORDS
-from kkd_ledger.german import day
+from kkd_ledger.german import as_title, day
 from kkd_ledger.money import format_eur
 from kkd_ledger.quantities import format_quantity
 
@@ -155,7 +155,7 @@ def _money(old: KnownTerms, new: KnownTerms, year: int) -> Iterator[str]:
         planned = " geplanter" if (was.kind, now.kind) == ("plan", "actual") else ""
         source = origin(now, source_name(new, now.source))
         yield (
-            f"„{now.title or name}“ {new.agreement.year_name(year)}: {format_eur(now.amount)} statt{planned} "
+            f"„{now.title or as_title(name)}“ {new.agreement.year_name(year)}: {format_eur(now.amount)} statt{planned} "
             f"{format_eur(was.amount)} ({source})"
         )
 
