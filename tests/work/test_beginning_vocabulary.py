@@ -13,7 +13,7 @@ from kkd_ledger.agreement.beginning.asking import slips_of
 from kkd_ledger.agreement.beginning.questions import Interview
 from kkd_ledger.errors import InputRefused
 from kkd_ledger.periods import BookingMonth
-from kkd_ledger.work.beginning.begin import Beginning, beginning
+from kkd_ledger.work.beginning.begin import Beginning, begin, beginning
 from tests.work.test_beginning import IBAN, interview
 
 MONTH = BookingMonth(2024, 1)
@@ -229,6 +229,20 @@ def test_the_way_back_leads_to_the_question_before() -> None:
     given = interview(said)
     assert (given["form"], given["from"]) == ("Mandatierung", "01.01.2024")
     assert beginning(answers_of(given), MONTH).agreement.form == "mandate"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "taken"),
+    [
+        ("Aus welchem Haushaltsposten", ["01.01.02", "010102"], "010102-Kultur-Sport-u-a"),
+        ("Wie heißt die Vereinbarung", ["a\tb", "Schulverband"], "000000-Kultur-Sport-u-a"),
+    ],
+)
+def test_what_a_book_cannot_hold_is_asked_again(tmp_path, name: str, typed: list[str], taken: str) -> None:
+    said = SCHOOL | {name: typed, "Wie heißt er": "Kultur, Sport u. a."}
+    made = beginning(answers_of(interview(said)), MONTH)
+    begin(made, tmp_path / "neu")
+    assert f"Erträge:{taken}:548201" in made.texts["verband/book.toml"]
 
 
 def test_what_does_not_hold_is_told_where_it_was_answered() -> None:

@@ -18,6 +18,9 @@ from kkd_ledger.agreement.beginning.typed_answers import (
     TREATMENTS,
     AnsweredDay,
     AnsweredMonthDay,
+    BudgetLine,
+    CleanText,
+    CleanWords,
     Decimals,
     Percents,
     Span,
@@ -50,7 +53,7 @@ class AnswersRefused(InputRefused):
 class AnsweredParty(Strict):
     """Who takes part, since when; AGS, account and address where there are any."""
 
-    name: Text
+    name: CleanText
     kind: Annotated[Literal["county", "town", "municipality", "association"], german_words(KINDS)]
     ags: Ags | None = None
     joined: AnsweredDay | None = None
@@ -171,7 +174,7 @@ class AnsweredOrder(Strict):
 class Answers(Strict):
     """Everything that is asked, in the order in which it is asked."""
 
-    title: Text
+    title: CleanText
     short: Slug | None = None
     operator: Text
     form: Annotated[Literal["mandate", "delegation"], german_words(FORMS)] = "mandate"
@@ -195,11 +198,11 @@ class Answers(Strict):
     vat_reason: Words = ""
     book_of: Words = ""
     dedicated_account: bool | None = None
-    budget_line: Words = ""
-    budget_name: Words = ""
-    certifies: Words = ""
-    orders: Words = ""
-    treasury: Many[Text] = ()
+    budget_line: BudgetLine = ""
+    budget_name: CleanWords = ""
+    certifies: CleanWords = ""
+    orders: CleanWords = ""
+    treasury: Many[CleanText] = ()
     general_order: AnsweredOrder | None = None
 
     @property

@@ -14,7 +14,7 @@ from kkd_ledger.agreement.beginning.answers import (
     AnsweredVat,
     Answers,
 )
-from kkd_ledger.agreement.beginning.asking import Again, Ask, Asking, Tell
+from kkd_ledger.agreement.beginning.asking import Again, Ask, Asking, Tell, listed, slips_of
 from kkd_ledger.agreement.beginning.due_questions import DueQuestions
 from kkd_ledger.agreement.beginning.share_answers import AnsweredCost
 from kkd_ledger.agreement.beginning.share_questions import ShareQuestions
@@ -266,7 +266,7 @@ class Interview:
         asking = self._asking
         if "treasury" not in self.answers and (
             names := asking.tried(
-                "Wer arbeitet in der Kasse? (zwei Namen, mit Komma)", "", "später", lambda _: []
+                "Wer arbeitet in der Kasse? (zwei Namen, mit Komma)", "", "später", _name_slips
             )
         ):
             self.answers["treasury"] = [name.strip() for name in names.split(",") if name.strip()]
@@ -276,3 +276,7 @@ class Interview:
         if id_ := asking.once(AnsweredOrder, "id", words, nothing="unter keiner"):
             limit = asking.once(AnsweredOrder, "limit", "   Bis zu welchem Betrag, EUR", default="100.000,00")
             self.answers["general_order"] = {"id": id_, "limit": limit}
+
+
+def _name_slips(text: str) -> list[str]:
+    return slips_of(Answers, "treasury", listed(text))

@@ -96,6 +96,21 @@ def german_words(words: Mapping[str, str], *, others: bool = False) -> BeforeVal
     return BeforeValidator(convert)
 
 
+def _clean(text: str) -> str:
+    """Refuse what no line of a book can hold."""
+    if not text.isprintable() or "\\" in text or "  " in text:
+        raise NotAllowed(repr(text), "ein Text ohne Steuerzeichen, Rückstriche und doppelte Leerzeichen")
+    return text
+
+
+def _budget_line(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9][0-9A-Za-z]{0,19}", text, re.ASCII):
+        raise NotAllowed(
+            repr(text), "Ziffern und Buchstaben ohne Punkte und Leerzeichen, zum Beispiel 010102"
+        )
+    return text
+
+
 def _typed_int(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.strip().isdigit() else value
 
@@ -138,6 +153,9 @@ AnsweredMonthDay = Annotated[str, BeforeValidator(typed_month_day), Field(patter
 Lag = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=20)]
 Span = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=1000)]
 Decimals = Annotated[int, BeforeValidator(_typed_int), Field(ge=0, le=6)]
+CleanText = Annotated[str, Field(min_length=1), AfterValidator(_clean)]
+CleanWords = Annotated[str, AfterValidator(_clean)]
+BudgetLine = Annotated[str, AfterValidator(_budget_line)]
 MeanYears = Annotated[int, BeforeValidator(_typed_int), Field(ge=2, le=20)]
 SignedPercents = Annotated[str, AfterValidator(_raised)]
 Percents = Annotated[str, AfterValidator(_percent)]

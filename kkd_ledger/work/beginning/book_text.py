@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, Final
 
 from kkd_ledger.agreement.beginning.answers import Answers
@@ -37,12 +38,17 @@ def book_text(answers: Answers, agreement: str, since: dt.date) -> str:
             _HEAD + pairs(head),
             table("budget", {"line": line, "name": name}, many=False),
             table("bank", {"account": account, "iban": party.iban, "own": own}, many=False),
-            table("accounts", _accounts(answers, f"{line}-{name.replace(' ', '-')}", runs=runs), many=False),
+            table("accounts", _accounts(answers, f"{line}-{_segment(name)}", runs=runs), many=False),
             *([table("policy", {"standing_order": order.id}, many=False)] if order else []),
             *(table("roles", role | {"from": since}) for role in _roles(answers)),
             *([table("standing_orders", _general_order(answers, since))] if order else []),
         ]
     )
+
+
+def _segment(name: str) -> str:
+    """Return a name as a part of an account: what no account may hold becomes a hyphen."""
+    return re.sub(r"[^0-9A-Za-zÄÖÜäöüß]+", "-", name).strip("-") or "Zusammenarbeit"
 
 
 def _accounts(answers: Answers, budget: str, *, runs: bool) -> dict[str, Any]:
