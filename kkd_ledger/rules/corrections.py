@@ -38,7 +38,7 @@ UNEQUAL: Final = FindingKind(
     "KKD-K02",
     Level.ERROR,
     "Storno ist nicht das genaue Gegenteil",
-    "Nur `kkd reverse` storniert. Stellen Sie die Datei aus der Sicherung wieder her.",
+    f"Nur `kkd reverse` storniert; klären Sie, wer die Buchung verändert hat. {_RENAMED}",
 )
 BANK: Final = FindingKind(
     "KKD-K03",

@@ -280,7 +280,8 @@ class Clerk:
         if purpose.kind in {"back", "foreign"}:
             yield from exact  # what was sent back is sent back whole
         if purpose.kind == "back" and purpose.party:
-            yield from (one.name for one in against if one.name not in exact)
+            # of a gap nobody knows what it was, so no part of it is given back
+            yield from (one.name for one in against if one.name not in exact and one.payee)
         yield from (item.posten for item in self._fitting(day, money, purpose))
         # what was paid too much came back, while a credit had lowered the claim
         yield from (one.name for one in against if purpose.kind == "refund" or one.cents == -money.cents)

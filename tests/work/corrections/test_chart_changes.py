@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 from kkd_ledger.book.config import Book, load_book
-from kkd_ledger.book.entries import Authorisation
+from kkd_ledger.book.entries import Authorisation, Payment, payment_entry
 from kkd_ledger.book.state.open_items import OpenItems
 from kkd_ledger.book.state.overview import overview
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
-from kkd_ledger.book.text.vocabulary import AppropriationKind
+from kkd_ledger.book.text.vocabulary import AppropriationKind, Kind
 from kkd_ledger.periods import BookingMonth
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.rules.engine.rule import Level
 from kkd_ledger.work.books.books import appropriate, open_month
 from kkd_ledger.work.claims.post import post
+from kkd_ledger.work.session import session
 from tests.samples import ORDER, by_beancount, by_us, posted_three, replace_once
 from tests.work.corrections.correcting import balance, kkd, of, pay
 
@@ -175,6 +176,33 @@ def test_what_was_cleared_from_an_account_of_before_is_right_once_it_is_named(tm
         f'\n[[before]]\nuntil = 2022-12-31\naccounts = {{ unclear_in = "{old}" }}\n\n[policy]',
     )
     assert grave(load_book(amt.root)) == []
+
+
+def test_a_placing_that_was_reversed_before_the_renaming_needs_no_backup(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reversal put the money on the account of before; what is told leads to its name, in whatever it is said."""
+    amt = posted_three(tmp_path, "amt")
+    key = "1:r-1"
+    with session(amt, today=dt.date(2022, 2, 18)) as work:
+        item = work.claims.items["archiv-2021-adorf-1"]
+        paid = Payment(
+            Kind.PAYMENT, dt.date(2022, 2, 17), key, 110_000, "Adorf", "x", ((item, 110_000),), 0, 0, ("x",)
+        )
+        [number] = work.add([payment_entry(amt, paid, dt.date(2022, 2, 18))])
+        work.commit()
+    said = ("--reason", "verwechselt", "--by", "K. Kasse", "--today", "2022-02-20")
+    assert kkd("reverse", amt.root, number, *said) == 0
+    assert kkd("clear", amt.root, number, "archiv-2021-adorf-1", *said) == 0
+    old, new = "Passiva:4800-Ungeklärte-Zahlungseingänge", "Passiva:4899-Verwahrgelder"
+    book = changed(amt, f'unclear_in = "{old}"', f'unclear_in = "{new}"')
+    codes = {one.kind.code for one in check(book) if one.kind.level == Level.ERROR}
+    assert codes == {"KKD-K02", "KKD-K09"}
+    capsys.readouterr()
+    kkd("check", book.root)
+    told = capsys.readouterr().out
+    assert "unter [[before]] den alten Namen" in told
+    assert "Sicherung" not in told
 
 
 def test_charges_stay_charges_under_another_name_of_the_budget_line(tmp_path: Path) -> None:
