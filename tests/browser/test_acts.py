@@ -85,7 +85,13 @@ class Desk:
 
     def fill(self, **typed: str) -> None:
         for name, text in typed.items():
-            field = self.page.locator(f"[name={name}]")
+            ticks = self.page.locator(f"main input[type=checkbox][name={name}][value='{text}']")
+            if ticks.count():
+                ticks.check()
+                continue
+            for radio in self.page.locator(f"main input[type=radio][name={name}]:checked").all():
+                radio.evaluate("radio => { radio.checked = false }")
+            field = self.page.locator(f"main [name={name}]:not([type=radio]):not([type=checkbox])")
             if field.evaluate("field => field.tagName") == "SELECT":
                 field.select_option(text)
             else:

@@ -31,6 +31,9 @@ _BY_PERSON: Final = frozenset(
 )
 _MOODS: Final = {Level.ERROR: "danger", Level.OBJECTION: "warning", Level.OPEN: "warning", Level.NOTE: "info"}
 _ENTRIES_MAX: Final = 200
+_VOUCHER: Final = "Beleg "
+VOUCHERS_MAX: Final = 6
+"""How many vouchers are named one by one."""
 
 
 def records_of(outcome: Outcome | None) -> list[Dated]:
@@ -60,6 +63,9 @@ def blocks_of(asked: Asked, report: ActionReport, *, is_done: bool) -> Sequence[
         rows = [row for entry in entries[:_ENTRIES_MAX] for row in _rows(asked, entry, is_done=is_done)]
         blocks.append(TableBlock(Table.of(caption, _COLUMNS, rows)))
     others = [sentence for record in records_of(outcome) for sentence in _told(record)]
+    if (count := sum(1 for sentence in others if sentence.startswith(_VOUCHER))) > VOUCHERS_MAX:
+        others = [sentence for sentence in others if not sentence.startswith(_VOUCHER)]
+        others.append(f"{count} Belege, jeder mit seiner Prüfsumme")
     if others:
         blocks.append(
             Sentences("Eingetragen" if is_done else "Eingetragen würde", [Sentence(text) for text in others])
@@ -83,7 +89,7 @@ def _rows(asked: Asked, entry: Transaction, *, is_done: bool) -> Iterator[Sequen
 def _told(record: Dated) -> Iterator[str]:
     """Yield in German what is written beside entries; what only the program needs is left out."""
     if isinstance(record, Document):
-        yield f"Beleg {record.path}"
+        yield f"{_VOUCHER}{record.path}"
     elif isinstance(record, Open):
         yield f"Neues Konto {record.account}"
     elif isinstance(record, Custom) and (words := directive_words(record)):
