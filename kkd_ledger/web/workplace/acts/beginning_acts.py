@@ -14,7 +14,6 @@ from kkd_ledger.agreement.beginning.asking import Question
 from kkd_ledger.agreement.beginning.questions import Interview
 from kkd_ledger.errors import UsageError
 from kkd_ledger.fields import as_id
-from kkd_ledger.periods import BookingMonth
 from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.action import Action, ActionCall, ActionReport, GrowingForm, WayBack
 from kkd_ledger.web.workplace.acting.form_fields import Field
@@ -99,7 +98,7 @@ def _folder_field() -> Field:
 
 def _month_field(snapshot: Snapshot) -> Field:
     help_ = "Der erste Buchungsmonat des neuen Buchs, zum Beispiel 01/2025."
-    start = str(BookingMonth.of(snapshot.today))
+    start = f"{snapshot.today.month:02}/{snapshot.today.year}"
     return Field(
         "monat", "Erster Monat", help_, fields.month, start=start, section="Wohin", blamed=("Monat",)
     )
