@@ -151,7 +151,7 @@ def an_amendment(folder: Path) -> Mapping[str, str]:
     return {}
 
 
-FIGURES = "mass;stichtag;beteiligte;zahl\neinwohner;2024-12-31;Cölbe;6600"
+FIGURES = "mass;stichtag;beteiligte;zahl\neinwohner;2021-12-31;Cölbe;6600"
 
 
 def figures_in_a_file(folder: Path) -> Mapping[str, str]:
