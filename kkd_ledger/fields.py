@@ -79,7 +79,8 @@ FINDING: Final = r"^KKD-[A-Z]\d\d$"
 LOGIN: Final = r"^[a-z][a-z0-9._-]{0,31}$"
 CREDENTIAL: Final = r"^[A-Za-z0-9_-]{16,400}$"
 PUBLIC_KEY: Final = (
-    r"^(ES256:[0-9a-f]{64}:[0-9a-f]{64}|EdDSA:[0-9a-f]{64}|RS256:[0-9a-f]{512,1024}:[0-9a-f]{2,8})$"
+    r"^(ES256:[0-9a-f]{64}:[0-9a-f]{64}|EdDSA:[0-9a-f]{64}|RS256:[0-9a-f]{512,1024}:[0-9a-f]{2,8}"
+    r"|Ed25519:[0-9a-f]{64})$"
 )
 SITE_NAME: Final = r"^[a-z0-9.-]{1,253}$"
 SITE_ORIGIN: Final = r"^https?://[a-z0-9.:-]{1,260}$"
@@ -95,7 +96,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         FINDING: "die Nummer einer Feststellung, zum Beispiel KKD-O04",
         LOGIN: "ein Anmeldename aus kleinen Buchstaben (ohne Umlaute), Ziffern, Punkten und Strichen, bis 32 Zeichen",
         CREDENTIAL: "die Kennung eines Passkeys, wie `kkd user key` sie nennt",
-        PUBLIC_KEY: "ein öffentlicher Schlüssel, wie `kkd user key` ihn nennt (ES256:…, EdDSA:… oder RS256:…)",
+        PUBLIC_KEY: "ein öffentlicher Schlüssel, wie `kkd user key` ihn nennt (ES256:, EdDSA:, RS256:, Ed25519:)",
         SITE_NAME: "ein Rechnername, zum Beispiel kkd.example.org",
         SITE_ORIGIN: "eine Adresse ohne Pfad, zum Beispiel https://kkd.example.org",
     }

@@ -69,7 +69,7 @@ class Holder(_Row):
 
 
 class SigningKey(_Row):
-    """A passkey that a person signs acts with: its id, its public key as plain numbers, for which site, in which days.
+    """A key that a person signs acts with: its id, its public key as plain numbers, of a passkey its site, its days.
 
     A key that is lost or replaced keeps its place and gets a last day: what it signed before is verified by it.
     """
@@ -77,7 +77,18 @@ class SigningKey(_Row):
     person: Annotated[str, AfterValidator(plain_text)]
     id: Annotated[str, Field(pattern=fields.CREDENTIAL)]
     key: Annotated[str, Field(pattern=fields.PUBLIC_KEY)]
-    rp_id: Annotated[str, Field(pattern=fields.SITE_NAME)]
-    origin: Annotated[str, Field(pattern=fields.SITE_ORIGIN)]
+    rp_id: Annotated[str, Field(pattern=fields.SITE_NAME)] | None = None
+    origin: Annotated[str, Field(pattern=fields.SITE_ORIGIN)] | None = None
     begins: dt.date = Field(alias="from")
     ends: dt.date | None = Field(None, alias="to")
+
+    @property
+    def is_for_commands(self) -> bool:
+        """Whether it signs commands; else it is a passkey, of a site."""
+        return self.key.startswith("Ed25519:")
+
+    @model_validator(mode="after")
+    def _of_a_site(self) -> Self:
+        if (self.rp_id is None, self.origin is None) != (self.is_for_commands, self.is_for_commands):
+            raise ValueError("rp_id und origin bei einem Passkey, und nur dort (nicht bei Ed25519:…)")
+        return self

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PRESENT, _VERIFIED = 0x01, 0x04
 _DATA_BYTES_MIN: Final = 37
+PLAIN_KEY: Final = "Ed25519"
+"""How the public key of a key for commands begins, in book.toml."""
 
 
 _IN_LINKS: Final = ("schluessel", "authenticator", "client", "unterschrift")
@@ -42,13 +44,19 @@ class Signature(NamedTuple):
     @property
     def meta(self) -> dict[str, str]:
         """Return it as it stands in an act's metadata."""
-        return dict(zip(v.SIGNATURE_KEYS, self, strict=True))
+        return {key: part for key, part in zip(v.SIGNATURE_KEYS, self, strict=True) if part}
 
     @classmethod
     def of(cls, meta: Mapping[str, object]) -> Signature | None:
         """Return the signature that an act's metadata hold; None for none, or for half of one."""
         parts = [str(meta.get(key, "")) for key in v.SIGNATURE_KEYS]
-        return cls(*parts) if all(parts) else None
+        signature = cls(*parts)
+        return signature if signature.is_whole else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no part is missing: that of a key for commands has none from a browser."""
+        return bool(self.credential and self.value) and bool(self.authenticator) == bool(self.client)
 
     def in_link(self, person: str) -> dict[str, str]:
         """Return it as a link of the chain of closing proofs tells it, with whose it is."""
@@ -57,15 +65,15 @@ class Signature(NamedTuple):
     @classmethod
     def of_link(cls, said: object) -> tuple[str, Signature]:
         """Return whose signature a link tells, and the signature; raise ValueError where it tells none."""
-        if (
-            not isinstance(said, dict)
-            or said.keys() != {_PERSON, *_IN_LINKS}
-            or not all(type(part) is str and part for part in said.values())
-        ):
-            raise ValueError(
-                "eine Unterschrift nennt person, schluessel, authenticator, client, unterschrift"
-            )
-        return said[_PERSON], cls(*(said[key] for key in _IN_LINKS))
+        wanted = "eine Unterschrift nennt person, schluessel, authenticator, client, unterschrift"
+        if not isinstance(said, dict) or said.keys() != {_PERSON, *_IN_LINKS}:
+            raise ValueError(wanted)
+        if not all(type(part) is str for part in said.values()):
+            raise ValueError(wanted)
+        signature = cls(*(said[key] for key in _IN_LINKS))
+        if not signature.is_whole or not said[_PERSON]:
+            raise ValueError(wanted)
+        return said[_PERSON], signature
 
 
 def flaw(signature: Signature, sha256: str, person: str, day: dt.date, keys: Sequence[SigningKey]) -> str:
@@ -76,11 +84,20 @@ def flaw(signature: Signature, sha256: str, person: str, day: dt.date, keys: Seq
         which = f"der Schlüssel {signature.credential[:12]}…"
         return f"{which} gehört am {german.day(day)} nicht {person} (book.toml, keys)"
     data, client, value = (decoded(part) for part in signature[1:])
+    if key.is_for_commands:
+        is_bare = not signature.authenticator and not signature.client
+        fits = is_bare and _fits(key.key, value, signed_content(sha256))
+        return "" if fits else "die Unterschrift passt nicht zu diesem Schlüssel, oder es war ein anderer Akt"
     if (wrong := _wrong_client(client, sha256, key)) or (wrong := _wrong_data(data, key)):
         return wrong
     if not _fits(key.key, value, data + hashlib.sha256(client).digest()):
         return "die Unterschrift passt nicht zu diesem Schlüssel"
     return ""
+
+
+def signed_content(act_sha256: str) -> bytes:
+    """Return what a key for commands signs of an act."""
+    return f"kkd-akt-unterschrift/1\n{act_sha256}".encode()
 
 
 def _wrong_client(client: bytes, sha256: str, key: SigningKey) -> str:
@@ -98,7 +115,7 @@ def _wrong_client(client: bytes, sha256: str, key: SigningKey) -> str:
 
 
 def _wrong_data(data: bytes, key: SigningKey) -> str:
-    if len(data) < _DATA_BYTES_MIN or data[:32] != hashlib.sha256(key.rp_id.encode()).digest():
+    if len(data) < _DATA_BYTES_MIN or data[:32] != hashlib.sha256((key.rp_id or "").encode()).digest():
         return f"unterschrieben wurde für einen anderen Namen als {key.rp_id}"
     if not (data[32] & _PRESENT and data[32] & _VERIFIED):
         return "der Passkey hat nicht geprüft, wer ihn benutzt (PIN oder Fingerabdruck)"

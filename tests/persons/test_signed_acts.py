@@ -137,7 +137,7 @@ def test_a_policy_may_ask_for_a_signature(tmp_path: Path) -> None:
     book = load_book(book.root)
     with pytest.raises(PersonRefused, match="„veranlassung“ ohne Unterschrift"):
         entered(book, None)
-    with pytest.raises(PersonRefused, match="mit Passkey anmelden"):
+    with pytest.raises(PersonRefused, match="mit Passkey im Arbeitsplatz"):
         appropriate(book, 2025, 100_00, v.AppropriationKind.ORIGINAL, today=TODAY, by=PERSON)
     assert entered(book, passkey).read_text("utf-8").count("akt-unterschrift: ") == 1
 

@@ -12,24 +12,28 @@ import os
 import pwd
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.book.text.wording import clean
 from kkd_ledger.cli.shell.parsing import clock_day
 from kkd_ledger.errors import Problem
+from kkd_ledger.persons.login_key import id_of, login_key_file, public_of, signed_with
 from kkd_ledger.persons.powers import MAY
 from kkd_ledger.persons.register import Register, folder
 from kkd_ledger.persons.roles import PersonRefused, objection, roles_of
+from kkd_ledger.persons.signature import load_key
 
 if TYPE_CHECKING:
-    from kkd_ledger.book.config import Book
+    from kkd_ledger.book.config import Book, Signer
     from kkd_ledger.cli.shell.parsing import Arguments
     from kkd_ledger.persons.register import RegisteredPerson
 
 NAMING: Final = ("by", "second", "certified_by", "ordered_by", "prepared_by", "released_by")
 """The arguments that name a person who acts by the command."""
 ATTEMPTS_MAX: Final = 3
+PASSPHRASE_VARIABLE: Final = "KKD_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 Asked = Callable[[str], str]
 
 
@@ -45,7 +49,30 @@ def opened_for(book: Book, arguments: Arguments) -> Book:
     day = getattr(arguments, "today", None) or clock_day()
     _refuse_onlooker(book, register.of_system_user(system_user()), day)
     names = [clean(name) for each in NAMING if (name := getattr(arguments, each, ""))]
-    return book.acted_by(proved(register, names, system_user(), _terminal()))
+    ways = proved(register, names, system_user(), _terminal())
+    return book.acted_by(ways, _signer_of(book, register.of_system_user(system_user()), day))
+
+
+def _signer_of(book: Book, person: RegisteredPerson | None, day: dt.date) -> Signer | None:
+    """Return what signs the acts of the system's user with their own key, where book.toml names it on a day.
+
+    Raise KeyRefused where it cannot be opened: who has a key deposited does not act without it unseen.
+    """
+    keys = [key for key in book.settings.keys if person and key.person == person.name and key.is_for_commands]
+    keys = [key for key in keys if key.begins <= day <= (key.ends or day)]
+    if person is None or not keys or not (file := login_key_file()).exists():
+        return None
+    key = load_key(file, os.environ.get(PASSPHRASE_VARIABLE, "") or _asked_for(file))
+    if id_of(public_of(key)) not in {deposited.id for deposited in keys}:
+        return None
+    return lambda name, sha256: signed_with(key, sha256) if name == person.name else ()
+
+
+def _asked_for(file: Path) -> str:
+    """Return the passphrase of a key that is locked, typed at the terminal; empty for one that is not."""
+    is_locked = b"ENCRYPTED" in file.read_bytes().partition(b"\n")[0]
+    terminal = _terminal()
+    return terminal(f"Kennwort des Schlüssels {file}: ") if is_locked and terminal else ""
 
 
 def _refuse_onlooker(book: Book, person: RegisteredPerson | None, day: dt.date) -> None:

@@ -9,7 +9,8 @@ from argparse import ArgumentParser
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from kkd_ledger.cli.shell.parsing import Arguments, Commands, Parser, Run, path
+from kkd_ledger.cli.shell.parsing import Arguments, Commands, Parser, Run, clock_day, path
+from kkd_ledger.cli.users.keys import add_key, register_of
 from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, NotAllowed, UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 _EPILOG: Final = (
     "Mit --help hinter WAS steht jedes im Einzelnen: --system-user, --book und --no-password bei add, --verify, --head "
-    "und --last bei log, --issuer, --client-id, --claim und --label bei service, --json bei list, --persons "
-    "überall."
+    "und --last bei log, --new bei key, --issuer, --client-id, --claim und --label bei service, --json bei list, "
+    "--persons überall."
 )
 
 
@@ -84,8 +85,7 @@ def register(commands: Commands) -> None:
     service.add_argument(
         "--label", metavar="TEXT", default="Anmeldedienst", help="wie er auf der Anmeldeseite heißt"
     )
-    key = _step(doing, "key", run_key, "nennt die Passkeys einer Person, wie sie in book.toml stehen")
-    key.add_argument("login", metavar="ANMELDENAME", help="die Person")
+    add_key(doing, _step)
     log = _step(doing, "log", run_log, "zeigt das Zugriffsprotokoll: wer sich angemeldet und gehandelt hat")
     log.add_argument("--verify", action="store_true", help="rechnet die Kette der Zeilen nach")
     log.add_argument(
@@ -110,7 +110,7 @@ def _step(doing: Any, name: str, run: Run, summary: str) -> ArgumentParser:
 
 def run_add(arguments: Arguments) -> int:
     """Set a person up, with a password."""
-    register = _register(arguments)
+    register = register_of(arguments)
     is_first = not register.is_set_up
     register.add(arguments.login, arguments.name, arguments.system_user)
     print(f"{arguments.name} ist als {arguments.login} eingerichtet ({register.file}).")
@@ -125,7 +125,6 @@ def run_add(arguments: Arguments) -> int:
 def _tell_roles(arguments: Arguments) -> None:
     """Say which role a new person holds in the books that are named, and warn where it is none."""
     from kkd_ledger.book.config import load_book
-    from kkd_ledger.cli.shell.parsing import clock_day
     from kkd_ledger.persons.roles import roles_of
 
     if not arguments.book:
@@ -148,7 +147,7 @@ def _tell_roles(arguments: Arguments) -> None:
 
 def run_list(arguments: Arguments) -> int:
     """Show who is set up, and how they prove who they are."""
-    register = _register(arguments)
+    register = register_of(arguments)
     passwords = _passwords(register)
     rows = [
         {
@@ -181,7 +180,7 @@ def run_list(arguments: Arguments) -> int:
 
 def run_password(arguments: Arguments) -> int:
     """Give a person a new password."""
-    register = _register(arguments)
+    register = register_of(arguments)
     register.put(arguments.login)
     _give_password(register, arguments.login)
     return EXIT_GOOD
@@ -189,21 +188,21 @@ def run_password(arguments: Arguments) -> int:
 
 def run_disable(arguments: Arguments) -> int:
     """Let a person not come in any more: from their next request on."""
-    _register(arguments).put(arguments.login, disabled=True)
+    register_of(arguments).put(arguments.login, disabled=True)
     print(f"{arguments.login} ist gesperrt; offene Sitzungen enden mit der nächsten Anfrage.")
     return EXIT_GOOD
 
 
 def run_enable(arguments: Arguments) -> int:
     """Let a person come in again."""
-    _register(arguments).put(arguments.login, disabled=False)
+    register_of(arguments).put(arguments.login, disabled=False)
     print(f"{arguments.login} kann sich wieder anmelden.")
     return EXIT_GOOD
 
 
 def run_system(arguments: Arguments) -> int:
     """Tie a person to a user of the operating system: commands of that user are the person's."""
-    _register(arguments).put(arguments.login, system_user=arguments.system_user)
+    register_of(arguments).put(arguments.login, system_user=arguments.system_user)
     who = (
         f"handelt mit Befehlen als Benutzer „{arguments.system_user}“"
         if arguments.system_user
@@ -215,7 +214,7 @@ def run_system(arguments: Arguments) -> int:
 
 def run_subject(arguments: Arguments) -> int:
     """Say what the login service calls a person."""
-    _register(arguments).put(arguments.login, subject=arguments.subject)
+    register_of(arguments).put(arguments.login, subject=arguments.subject)
     print(
         f"{arguments.login} meldet sich {'an als ' + arguments.subject if arguments.subject else 'dort nicht mehr an'}."
     )
@@ -228,7 +227,7 @@ def run_service(arguments: Arguments) -> int:
 
     from kkd_ledger.web.access.login_service import LoginService, LoginServices
 
-    register = _register(arguments)
+    register = register_of(arguments)
     if not register.is_set_up:
         raise UsageError("Richten Sie zuerst die Personen ein (`kkd user add`), dann den Anmeldedienst.")
     secret = (
@@ -251,29 +250,11 @@ def run_service(arguments: Arguments) -> int:
     return EXIT_GOOD
 
 
-def run_key(arguments: Arguments) -> int:
-    """Write a person's confirmed passkeys as tables for book.toml; two persons confirm them there like any change."""
-    from kkd_ledger.web.access.passkeys import plain
-
-    person = _register(arguments).persons.get(arguments.login)
-    keys = [key for key in person.passkeys if key.confirmed_by] if person else []
-    if person is None or not keys:
-        raise UsageError(
-            f"{arguments.login} hat keinen bestätigten Passkey; eingerichtet wird er im Arbeitsplatz."
-        )
-    for key in keys:
-        print(
-            f'[[keys]] # {key.label}, bestätigt von {key.confirmed_by}\nperson = "{person.name}"\nid = "{key.id}"\n'
-            f'key = "{plain(key.public_key)}"\nrp_id = "{key.rp_id}"\norigin = "{key.origin}"\nfrom = {key.begins}\n'
-        )
-    return EXIT_GOOD
-
-
 def run_log(arguments: Arguments) -> int:
     """Show the last lines of the access log, or reckon its chain again."""
     from kkd_ledger.web.access.access_log import FILE, lines, verified
 
-    file = _register(arguments).secrets / FILE
+    file = register_of(arguments).secrets / FILE
     if not arguments.verify:
         for line in deque(lines(file), arguments.last):
             print(line.decode("utf-8", "replace"))
@@ -289,12 +270,6 @@ def run_log(arguments: Arguments) -> int:
         f"{chain.line_count} Zeilen in ununterbrochener Kette. Die letzte (zum Aufbewahren): {chain.last_sha256}"
     )
     return EXIT_GOOD
-
-
-def _register(arguments: Arguments) -> Register:
-    from kkd_ledger.persons.register import Register, folder
-
-    return Register(arguments.persons.absolute() if arguments.persons else folder())
 
 
 def _passwords(register: Register) -> Passwords:
