@@ -32,7 +32,7 @@ def test_the_image_runs_as_nobody_in_particular_and_takes_what_the_lock_names() 
     assert statements("USER") == ["kkd"]
     assert any("--require-hashes -r requirements.lock" in line for line in statements("RUN"))
     copied = {word for line in statements("COPY") for word in line.split()[:-1] if not word.startswith("--")}
-    assert all((ROOT / name).exists() for name in copied - {"/opt/kkd"})
+    assert all((ROOT / name).exists() for name in copied - {"/usr/local/kkd"})
     assert not {"ledgers", "work", "tests", ".", "/"} & copied, "no book is baked in"
     assert RECIPE.index("USER kkd") < RECIPE.index("ENTRYPOINT")
 
