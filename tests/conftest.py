@@ -86,6 +86,7 @@ _SLOW = """
     both_sides/test_school_year_closing.py
     both_sides/test_settled_by_offset.py
     both_sides/test_settled_less_paid.py
+    both_sides/test_to_members.py
     cli/test_dry_run.py
     cli/test_import.py
     cli/test_job_log.py

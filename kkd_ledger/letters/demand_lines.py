@@ -74,7 +74,8 @@ def lines_of(
     if claim.bill:
         return _billed(frame, changed_positions(agreement, claim.bill), credit=claim.cents < 0)
     if follows_steps(claim, derivation):
-        return tuple(frame.step(number, step) for number, step in enumerate(derivation.steps, start=1))
+        steps = [frame.step(number, step) for number, step in enumerate(derivation.steps, start=1)]
+        return tuple(map(_turned, steps) if claim.cents < 0 else steps)
     year = derivation.year_name
     if claim.is_advance:
         return (frame.line(1, f"Vorauszahlung auf die Kostenbeteiligung {year}", claim.cents),)
@@ -91,6 +92,11 @@ def lines_of(
         replace(frame.line(number, name, cents), description=words)
         for number, (name, cents, words) in enumerate(named, start=1)
     )
+
+
+def _turned(line: m.Line) -> m.Line:
+    """Return a line of what the operator owes the party: a credit note's amounts are positive."""
+    return replace(line, quantity=-line.quantity, net_cents=-line.net_cents)
 
 
 def _whole(frame: _Frame, claim: PostedClaim, whole: Restated, year: str) -> m.Line:

@@ -126,8 +126,13 @@ def _due(document: Invoice) -> Iterator[InvoiceFinding]:
 
 
 def _corrected(document: Invoice) -> Iterator[InvoiceFinding]:
-    if document.kind in {CORRECTED, CREDIT} and not document.preceding:
+    if document.kind == CORRECTED and not document.preceding:
         yield _warn("KKD-E16", "Eine Korrektur muss das berichtigte Dokument nennen (BT-25).")
+    elif document.kind == CREDIT and not document.preceding:
+        text = (
+            "Das Dokument nennt keines, das es berichtigt (BT-25): Es gibt für sich Geld zurück oder weiter."
+        )
+        yield InvoiceFinding(Severity.NOTE, "KKD-E16", "", text)
 
 
 def _periods(document: Invoice) -> Iterator[InvoiceFinding]:
