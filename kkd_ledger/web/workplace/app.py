@@ -177,7 +177,7 @@ class Workplace:
         for name, shown in readable_books(self.books, visitor()).items():
             with suppress(KkdError):
                 if name != book:
-                    snapshots.append(shown.snapshot(0))
+                    snapshots.append(shown.snapshot())
         return snapshots
 
     def _shown(self, book: str) -> BookOnShow:

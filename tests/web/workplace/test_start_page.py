@@ -104,3 +104,13 @@ def test_many_books_are_waited_for_as_long_as_one(tmp_path: Path, monkeypatch: p
     assert len(cards) == 6
     assert all("wird gerade eingelesen" in card.reason for card in cards)
     assert waits == [8, 3, 0, 0, 0, 0]
+
+
+def test_a_member_reconciles_under_its_own_name_alone(tmp_path: Path) -> None:
+    browser = client(sample_books(tmp_path), "landkreis", "biedenkopf")
+    assert browser.get("/kkd/landkreis/").status_code == 200
+    assert browser.get("/kkd/biedenkopf/abstimmung/biedenkopf").status_code == 200
+    assert browser.get("/kkd/biedenkopf/abstimmung/wetter").status_code == 404
+    assert "abstimmung" not in browser.get("/kkd/biedenkopf/beteiligte/wetter").text
+    assert browser.get("/kkd/landkreis/abstimmung/wetter").status_code == 200
+    assert browser.get("/kkd/landkreis/abstimmung/landkreis").status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kkd_ledger import german
+from kkd_ledger.book.config import Book
 from kkd_ledger.money import format_eur
 from kkd_ledger.reconciliation.balances import Balances
 from kkd_ledger.reconciliation.differences import BalanceDifference, DifferenceCause, reconcile
@@ -53,9 +54,15 @@ def _balances(asked: Asked) -> Content | None:
 
 
 def _one(asked: Asked) -> Content | None:
-    party, agreement = str(asked.named["party"]), asked.snapshot.book.agreement
-    members = {member.id for member in agreement.parties()} - {agreement.operator}
-    return _of(asked, party) if party in members else None
+    party, book = str(asked.named["party"]), asked.snapshot.book
+    return _of(asked, party) if has_balance(book, party) else None
+
+
+def has_balance(book: Book, party: str) -> bool:
+    """Tell whether a book has a balance under a party's name: a member's book under its own alone."""
+    if not book.is_operator:
+        return party == book.party
+    return party != book.party and book.agreement.party(party) is not None
 
 
 def _of(asked: Asked, party: str) -> Content:

@@ -8,6 +8,7 @@ from kkd_ledger import german
 from kkd_ledger.book.state.share_standings import ShareStanding
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.web.workplace.blocks import Asked, Block, Content, FactList, TableBlock, WorkplacePage
+from kkd_ledger.web.workplace.pages.balances_page import has_balance
 from kkd_ledger.web.workplace.pages.journal_page import entries_table
 from kkd_ledger.web.workplace.pages.shares_page import share_cell
 from kkd_ledger.web.workplace.tables import Cell, ColumnKind, Offer, Table, TableColumn
@@ -90,7 +91,7 @@ def _party(asked: Asked) -> Content | None:
     entries = [tied[number] for number in sorted(tied, reverse=True)]
     lead = german.count(len(entries), "Buchung", "Buchungen")
     offers = asked.offers(("kontakt", "Kontaktdaten", {"beteiligte": member.id}))
-    if member.id != snapshot.book.agreement.operator:
+    if has_balance(snapshot.book, member.id):
         offers = (*offers, Offer("Abstimmung", asked.to("abstimmung", member.id)))
     blocks: list[Block] = [TableBlock(shares), facts, TableBlock(entries_table(asked, entries, "Buchungen"))]
     return Content(member.name, lead, blocks, offers)
