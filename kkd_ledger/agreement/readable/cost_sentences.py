@@ -190,7 +190,8 @@ def percent(value: Decimal) -> str:
 
 def _takers(reading: Reading, fact: Component) -> list[str]:
     who = "alle außer der Betreiberin" if fact.members is None else reading.members(fact.members)
-    said = [f"Daran beteiligt {'ist' if len(fact.members or 'ab') == 1 else 'sind'} {who}."]
+    verb = "sind" if fact.members is None or len(fact.members) > 1 else "ist"
+    said = [f"Daran beteiligt {verb} {who}."]
     dated = [membership(reading, each) for each in reading.sayable(fact.memberships)]
     return [*said, *([f"Mit eigenen Tagen dabei: {listing(dated)}."] if dated else [])]
 
