@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kkd_ledger.agreement import Agreement, Claim, annex, claims, explain, load, parse, plan, shares
+from kkd_ledger.agreement import Agreement, Claim, annex, claims, explain, load, parse, plan, shares, solve
 from kkd_ledger.agreement.planning.proposal import proposal
 from kkd_ledger.cli import main
 from kkd_ledger.errors import AgreementRefused
@@ -603,3 +603,12 @@ def test_a_plan_shows_what_is_open_as_such(capsys, file: Path):
     _, said = told_by(capsys, "plan", file, "--member", "a", "--from", "2025", "--years", "1", "--json")
     [year] = json.loads(said)["years"]
     assert (year["amount"], year["open"][0]["reported"]) == (None, False)
+
+
+def test_solve_finds_the_bills_that_somebody_received() -> None:
+    agreement = charged(row("2024-03-05", 10, ref="P 1"), row("2024-04-05", "2,5", ref="P 2"))
+    bills = {claim.bill.after.title: claim.cents for claim in claims(agreement, 2024) if claim.bill}
+    found = solve([*bills.values()], agreement)[0]
+    assert found.key == "charges"
+    assert all(title in found.text for title in bills)
+    assert all(other.key != "charges" for other in solve([*bills.values(), 1], agreement))

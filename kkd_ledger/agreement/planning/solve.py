@@ -9,6 +9,7 @@ from math import gcd, isqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from kkd_ledger import german
+from kkd_ledger.agreement.reckoning.explained_bills import billed_claims
 from kkd_ledger.agreement.reckoning.shares import shares
 from kkd_ledger.errors import UsageError
 from kkd_ledger.german import grouped
@@ -50,9 +51,9 @@ def solve(
 ) -> tuple[Solution, ...]:
     """Return the likeliest ways in which the amounts come about, best first.
 
-    With an agreement first: shares and sums of shares that are equal, then its population figures (rates of up to four
-    decimals). Then every number of units from 100 on for which all rates are whole cents of at most 100 EUR; the
-    largest number comes first.
+    With an agreement first: shares and sums of shares that are equal, bills of charges, then its population figures
+    (rates of up to four decimals). Then every number of units from 100 on for which all rates are whole cents of at
+    most 100 EUR; the largest number comes first.
     """
     if not amounts_cents or min(amounts_cents) <= 0:
         raise UsageError("Es braucht mindestens einen Betrag, und jeder muss größer als null sein.")
@@ -69,6 +70,7 @@ def _from_agreement(
     amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None
 ) -> Iterator[Solution]:
     yield from _shares(amounts, agreement, as_of)
+    yield from _bills(amounts, agreement, as_of)
     names = {member.ags: member.name for member in agreement.parties(as_of) if member.ags}
     for series in agreement.populations:
         for ags, units in series.inhabitants.items():
@@ -90,6 +92,22 @@ def _shares(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None)
         if all(amount in sums for amount in amounts):
             parts = [f"{format_eur(amount)} = {sums[amount]}" for amount in amounts]
             yield Solution("share", f"{name}: " + "; ".join(parts), source=agreement.id)
+
+
+def _bills(amounts: Sequence[int], agreement: Agreement, as_of: dt.date | None) -> Iterator[Solution]:
+    """Yield the bills of charges, and the changes of them, of one party that equal all the amounts."""
+    by_party: dict[str, dict[int, str]] = {}
+    for year in range(agreement.first_year, _last_year(agreement, as_of) + 1) if agreement.charges else ():
+        for party, billed in billed_claims(agreement, year).items():
+            for claim in billed:
+                if claim.bill and (as_of is None or claim.since <= as_of):
+                    by_party.setdefault(party, {}).setdefault(claim.cents, claim.bill.after.title)
+    names = {member.id: member.name for member in agreement.parties(as_of)}
+    for party, titles in by_party.items():
+        if all(amount in titles for amount in amounts):
+            parts = [f"{format_eur(amount)} = {titles[amount]}" for amount in amounts]
+            words = f"{names.get(party, party)}, einzeln abgerechnet: " + "; ".join(parts)
+            yield Solution("charges", words, source=agreement.id)
 
 
 def _sums(by_year: dict[int, int], named: Callable[[int], str]) -> dict[int, str]:
