@@ -13,7 +13,7 @@ from kkd_ledger.audit.reopen import reopen
 from kkd_ledger.book.text import vocabulary as v
 from kkd_ledger.errors import UsageError
 from kkd_ledger.money import format_eur
-from kkd_ledger.periods import BookingMonth
+from kkd_ledger.periods import CLOSING_MONTH, BookingMonth
 from kkd_ledger.rules.engine.rule import Level
 from kkd_ledger.web.workplace.acting import form_fields as fields
 from kkd_ledger.web.workplace.acting.action import ANYBODY, Action, ActionCall, ActionReport, WayBack, WayOn
@@ -108,7 +108,7 @@ def _open(call: ActionCall) -> ActionReport:
     way = WayBack(
         "Ein geöffneter Monat bleibt offen, bis er abgeschlossen wird", "abschliessen", {"monat": str(month)}
     )
-    said = f"{month_words(month)} {call.tense('wird geöffnet', 'ist offen')}."
+    said = f"{_subject(month)} {call.tense('wird geöffnet', 'ist offen')}."
     return ActionReport([said], outcome, ways_back=[way])
 
 
@@ -155,9 +155,9 @@ def _close(call: ActionCall) -> ActionReport:
     if not seals:
         if hindered:
             return ActionReport([], None, _hindrances(hindered), hindered=_hindered_words(hindered))
-        return ActionReport([], None, nothing=f"{month_words(month)} ist schon abgeschlossen.")
+        return ActionReport([], None, nothing=f"{_subject(month)} ist schon abgeschlossen.")
     happens = call.tense("wird abgeschlossen", "ist abgeschlossen")
-    said = [f"{month_words(on)} {happens}: Nachweis {seal}." for on, seal in seals]
+    said = [f"{_subject(on)} {happens}: Nachweis {seal}." for on, seal in seals]
     if call.dry_run and months[1:]:
         later = german.listing([month_words(other) for other in months[1:]])
         said.append(f"Danach, soweit nichts hindert: {later}.")
@@ -185,6 +185,11 @@ def _open_after(call: ActionCall, month: BookingMonth) -> Iterator[BookingMonth]
                 yield other
 
 
+def _subject(month: BookingMonth) -> str:
+    """Return a month as the subject of a sentence, in the singular also where it holds the closing entries."""
+    return f"Der Abschlussmonat {month.year}" if month.month == CLOSING_MONTH else month_words(month)
+
+
 def _hindrances(closing: Closing) -> list[Block]:
     return [Sentences("Was hindert", [finding_sentence(finding) for finding in closing.hindrances])]
 
@@ -193,7 +198,7 @@ def _hindered_words(closing: Closing) -> str:
     kinds = {finding.kind for finding in closing.hindrances if finding.kind.level != Level.ERROR}
     codes = sorted(kind.code for kind in kinds - set(NEVER_ALLOWED))
     hint = f" Muss es so bleiben, genügt nach einer Prüfung eine Bemerkung zu {german.listing(codes)}."
-    return f"{month_words(closing.month)} kann noch nicht abgeschlossen werden.{hint if codes else ''}"
+    return f"{_subject(closing.month)} kann noch nicht abgeschlossen werden.{hint if codes else ''}"
 
 
 def _reopen_fields(snapshot: Snapshot) -> tuple[Field, ...]:
