@@ -12,13 +12,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -35,7 +36,10 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-READY_S_MAX = 90
+READY_S_MAX = 180
+WAIT_MS_MAX = 90_000
+"""How long a page or an expectation is waited for: a bound for a busy machine, no promise of speed."""
+expect.set_options(timeout=WAIT_MS_MAX)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +52,14 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        new_context = chromium.new_context
+
+        def patient_context(**options: Any) -> BrowserContext:
+            context = new_context(**options)
+            context.set_default_timeout(WAIT_MS_MAX)
+            return context
+
+        chromium.new_context = patient_context  # type: ignore[method-assign]
         yield chromium
         chromium.close()
 
@@ -89,13 +101,17 @@ def served(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 
 @contextmanager
-def server_process(*books: Path, log: Path, words: Sequence[str] = ()) -> Iterator[str]:
-    """Run `kkd serve` on a free port of the loopback address until the block ends."""
+def server_process(
+    *books: Path, log: Path, words: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run `kkd serve` on a free port of the loopback address until the block ends; `environment` is added to ours."""
     port = free_port()
     command = [sys.executable, "-m", "kkd_ledger.cli", "serve", *map(str, books), "--port", str(port), *words]
     address = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | (environment or {}), stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         wait_until_ready(address, process, log)
         yield address
@@ -125,8 +141,8 @@ def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=5) as response:
             return bool(response.status == 200)
-    except urllib.error.HTTPError:
-        return True
+    except urllib.error.HTTPError as error:
+        return error.code != 503  # Fava still loads the book
     except OSError:
         return False
 

@@ -5,7 +5,6 @@ By mouse, one form by the keyboard alone; a bank text that would like to be a sc
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,13 +46,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    os.environ[FOLDER_VARIABLE] = str(folder / "persons")
-    books = folder / "landkreis", folder / "biedenkopf"
-    try:
-        with server_process(*books, log=folder / "serve.log", words=("--today", "2024-04-30")) as served:
-            yield f"{served}/kkd"
-    finally:
-        del os.environ[FOLDER_VARIABLE]
+    persons = {FOLDER_VARIABLE: str(folder / "persons")}
+    books, log = (folder / "landkreis", folder / "biedenkopf"), folder / "serve.log"
+    with server_process(*books, log=log, words=("--today", "2024-04-30"), environment=persons) as served:
+        yield f"{served}/kkd"
 
 
 class Desk:

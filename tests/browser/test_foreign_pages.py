@@ -20,6 +20,7 @@ from tests.browser.conftest import server_process
 from tests.browser.test_pages import OURS, TOWN, asked
 from tests.samples import sample_books, tree
 
+BACK_S_MAX = 60
 COSTLY = "/api/query?query_string=" + quote(
     "SELECT account WHERE grep('(a|a)*b', '" + "a" * 60 + "') = 'x'", safe=""
 )
@@ -96,11 +97,10 @@ def test_a_costly_query_ends_and_others_are_answered_meanwhile(town: str) -> Non
     asked(town, "GET", f"/{TOWN}/api/changed")
     found: list[tuple[int, str]] = []
     costly = [Thread(target=lambda: found.append(raw(town, COSTLY))) for _ in range(2)]
-    started = time.monotonic()
     for thread in costly:
         thread.start()
     assert asked(town, "GET", f"/{TOWN}/api/changed")[0] == 200
-    assert time.monotonic() - started < 6, "before the costly ones end"
+    assert not found, "before the costly ones end"
     for thread in costly:
         thread.join()
     assert [status for status, _ in found] == [503, 503]
@@ -129,7 +129,7 @@ def test_what_fava_stumbles_over_is_refused_in_german_without_a_path(town: str, 
 def raw(address: str, rest: str) -> tuple[int, str]:
     """Ask with a query that is encoded already."""
     where = urlsplit(address)
-    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=60)
+    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=90)
     connection.request("GET", f"/{quote(TOWN)}{rest}")
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
@@ -146,11 +146,10 @@ def test_fava_that_is_killed_is_started_again(tmp_path: Path, served: Callable[.
     assert asked(address, "GET", path)[0] == 200
     for process in processes("kkd_ledger.web.fava_process", str(tmp_path)):
         os.kill(process, signal.SIGKILL)
-    for _ in range(50):
-        if asked(address, "GET", path)[0] == 200:
-            break
-    else:
-        pytest.fail("Fava does not come back")
+    deadline = time.monotonic() + BACK_S_MAX
+    while asked(address, "GET", path)[0] != 200:
+        assert time.monotonic() < deadline, "Fava does not come back"
+        time.sleep(0.1)
 
 
 def processes(*words: str) -> list[int]:
@@ -172,7 +171,7 @@ def test_nothing_is_left_running_when_serve_is_killed(tmp_path: Path, served: Ca
     (server,) = processes("kkd_ledger.cli", "serve", str(tmp_path))
     assert len(processes("kkd_ledger.web.fava_process", str(tmp_path))) == 1
     os.kill(server, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + BACK_S_MAX
     while processes("kkd_ledger.web.fava_process", str(tmp_path)):
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -38,13 +37,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for login, name in {"muster": "S. Muster", "kasse": "K. Kasse"}.items():
         register.add(login, name)
         Passwords(register).put(login, PASSWORD)
-    os.environ[FOLDER_VARIABLE] = str(folder / "persons")
-    books = folder / "landkreis", folder / "biedenkopf"
-    try:
-        with server_process(*books, log=folder / "serve.log", words=("--today", DAY)) as served:
-            yield f"{served}/kkd"
-    finally:
-        del os.environ[FOLDER_VARIABLE]
+    persons = {FOLDER_VARIABLE: str(folder / "persons")}
+    books, log = (folder / "landkreis", folder / "biedenkopf"), folder / "serve.log"
+    with server_process(*books, log=log, words=("--today", DAY), environment=persons) as served:
+        yield f"{served}/kkd"
 
 
 @pytest.fixture(scope="module", params=["light-1280", "dark-360"])

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,7 +18,7 @@ from kkd_ledger.cli import main
 from kkd_ledger.persons.register import FOLDER_VARIABLE, Register
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.web.access.passwords import Passwords
-from tests.browser.conftest import ROOT, free_port, wait_until_ready
+from tests.browser.conftest import server_process
 from tests.browser.test_passkeys import PASSWORD, log_in, person
 from tests.samples import sample_books, tree
 
@@ -50,18 +47,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    port, log = free_port(), folder / "serve.log"
-    books = [str(folder / name) for name in ("landkreis", "biedenkopf")]
-    command = [sys.executable, "-m", "kkd_ledger.cli", "serve", *books, "--today", TODAY, "--port", str(port)]
-    environment = os.environ | {FOLDER_VARIABLE: str(folder / "anlage")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    try:
-        wait_until_ready(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    persons = {FOLDER_VARIABLE: str(folder / "anlage")}
+    books, log = (folder / "landkreis", folder / "biedenkopf"), folder / "serve.log"
+    with server_process(*books, log=log, words=("--today", TODAY), environment=persons) as served:
+        yield served.replace("127.0.0.1", "localhost")
 
 
 def looked_at(page: Page) -> None:

@@ -60,6 +60,10 @@ def april(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             run_month(load_book(book), BookingMonth.parse(month), today=dt.date(2024, 4, 30))
     log = folder / "serve.log"
     with server_process(folder / "biedenkopf", folder / "landkreis", log=log) as address:
+        for name in (TOWN, COUNTY):
+            assert asked(address, "GET", f"/{name}/{OURS}")[0] == 200, (
+                "loaded, so that no page says it is loading"
+            )
         yield address
 
 
@@ -219,7 +223,7 @@ def test_a_book_that_becomes_unreadable_says_why(
 def asked(address: str, method: str, path: str, host: str = "") -> tuple[int, str]:
     """Send one request as any program on this computer could, and return status and answer."""
     where = urlsplit(address)
-    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=30)
+    connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=90)
     body = json.dumps({"file_path": "main.beancount", "source": "", "sha256sum": ""})
     headers = {"Host": host or where.netloc, "Content-Type": "application/json"}
     connection.request(method, quote(path), body, headers)

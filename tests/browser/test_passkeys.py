@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kkd_ledger.book.config import load_book
 from kkd_ledger.cli import main
-from kkd_ledger.persons.register import Register
+from kkd_ledger.persons.register import FOLDER_VARIABLE, Register
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.web.access.passwords import Passwords
-from tests.browser.conftest import ROOT, free_port, wait_until_ready
+from tests.browser.conftest import server_process
 from tests.samples import sample_books
 
 PASSWORD = "drei blaue Dächer"
@@ -41,19 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    port, log = free_port(), folder / "serve.log"
-    command = [sys.executable, "-m", "kkd_ledger.cli", "serve", str(folder / "biedenkopf"), "--today", TODAY]
-    environment = os.environ | {"KKD_PERSONS": str(folder / "anlage")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--port", str(port)], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
-    try:
-        wait_until_ready(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    persons = {FOLDER_VARIABLE: str(folder / "anlage")}
+    log, words = folder / "serve.log", ("--today", TODAY)
+    with server_process(folder / "biedenkopf", log=log, words=words, environment=persons) as served:
+        yield served.replace("127.0.0.1", "localhost")
 
 
 @contextmanager
@@ -113,7 +101,7 @@ def test_a_passkey_from_enrolment_to_a_signed_act(
         expect(page.get_by_text("bestätigt von L. Beispiel")).to_be_visible()
 
         # its public key goes into book.toml, and two persons confirm that
-        monkeypatch.setenv("KKD_PERSONS", str(folder / "anlage"))
+        monkeypatch.setenv(FOLDER_VARIABLE, str(folder / "anlage"))
         capsys.readouterr()
         assert main(["user", "key", "muster"]) == 0
         table = capsys.readouterr().out
