@@ -133,9 +133,9 @@ def test_a_member_reads_its_derivations_and_the_operator_none(tmp_path: Path) ->
 
 
 def test_a_changed_or_restored_file_is_noticed_once(tmp_path: Path) -> None:
-    file, other = tmp_path / "a", tmp_path / "b"
+    file, other, basis = tmp_path / "a", tmp_path / "b", tmp_path / "agreement.toml"
     file.write_text("1")
-    watcher = SameFiles()
+    watcher = SameFiles(lambda: [basis])
     watcher.update([file], [])
     assert not watcher.look()
     old = file.stat()
@@ -149,6 +149,9 @@ def test_a_changed_or_restored_file_is_noticed_once(tmp_path: Path) -> None:
     file.unlink()
     assert not watcher.check()  # what Fava is told: a request never loads
     assert watcher.look()
+    basis.write_text("no part of the journal")
+    assert watcher.look()
+    assert not watcher.look()
 
 
 @pytest.mark.parametrize("port", [-1, 65536, 99999])
