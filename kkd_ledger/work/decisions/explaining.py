@@ -32,7 +32,7 @@ class FileOutlook(StrEnum):
     BOOKED = "wird gebucht"
     KNOWN = "ist schon bekannt"
     WAITS = str(Fate.WAITS)
-    EARLY = "wartet auf ihre Tage"
+    EARLY = "wartet: reicht in kommende Tage"
     REJECTED = "wird abgelehnt"
 
 

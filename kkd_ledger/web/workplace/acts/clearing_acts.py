@@ -75,10 +75,8 @@ def _clear(call: ActionCall) -> ActionReport:
         return ActionReport([said], back.outcome)
     done = clear(call.book, number, posten, cents, cause, dry_run=call.dry_run)
     left = "noch im Anfangsbestand" if done.is_opening else "noch ungeklärt"
-    went = call.tense("gehen", "sind gegangen")
-    said = (
-        f"{format_eur(done.cents)} aus {number} {went} auf {posten}; {left} {format_eur(done.left_cents)}, "
-    )
+    went = call.tense(f"gehen auf {posten}", f"sind auf {posten} gegangen")
+    said = f"{format_eur(done.cents)} aus {number} {went}; {left} {format_eur(done.left_cents)}, "
     said += f"auf dem Posten offen {format_eur(done.open_cents)}."
     return ActionReport([said, *_foreign_payer(call, posten, done.outcome)], done.outcome)
 

@@ -42,7 +42,7 @@ def _take_fields(snapshot: Snapshot) -> tuple[Field, ...]:
     why = "Nur nötig, wenn eine E-Rechnung zu klären ist und trotzdem gilt; nie bei einem anderen Betrag."
     decision = "Nur bei Anteilen früherer Jahre: warum sie jetzt gebucht werden."
     return (
-        _files(snapshot, "Was gebucht wird; mehrere mit Strg oder Umschalt."),
+        _files(snapshot, "Was gebucht wird; mehrere zugleich sind möglich."),
         Field("trotzdem", "Annehmen, weil", why, fields.words, is_required=False),
         Field(
             "periode", "Periodenentscheidung", decision, fields.words, is_required=False, blamed=("Period",)
