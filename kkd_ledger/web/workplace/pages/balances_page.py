@@ -72,7 +72,7 @@ def _of(asked: Asked, party: str) -> Content:
     files = (
         Offer("Saldenbestätigung (PDF)", asked.to("saldenbestaetigung", f"{party}.pdf")),
         Offer("Saldenbestätigung (Datei)", asked.to("saldenbestaetigung", f"{party}.json")),
-        *asked.offers(("abstimmen", "Mit der Datei der anderen Seite vergleichen", {"beteiligte": party})),
+        *asked.offers(("abstimmen", "Mit der Datei der anderen Seite vergleichen", {})),
     )
     blocks: list[Block] = [TableBlock(balance_table(own))]
     if other := _other_side(asked, party):

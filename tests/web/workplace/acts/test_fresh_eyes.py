@@ -83,7 +83,10 @@ def test_a_written_demand_opens_from_its_item(office: Office) -> None:
     item = "posten/kkd-2024-coelbe-1"
     assert "/dokument/" not in office.get(item).text
     seen = office.preview("anforderungen", jahr="2024")
-    assert text_of(seen).count("documents/KKD-2024-00006-coelbe.pdf") == 1
+    assert seen.text.count("KKD-2024-00006.pdf ansehen") == 1
+    assert text_of(seen).count("38 Belege, jeder mit seiner Prüfsumme") == 1, (
+        "a PDF and an XML of each letter"
+    )
     office.do("anforderungen", jahr="2024")
     [address] = re.findall(r'href="([^"]+/dokument/[^"]+)"', office.get(item).text)
     assert office.client.get(address).mimetype == "application/pdf"

@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def forms(office: Office) -> set[str]:
     """The addresses of forms to which the pages of a book lead."""
     pages = [page.rule for page in PAGES if "<" not in page.rule]
-    pages += ["posten/kkd-2024-coelbe-1", "buchung/2024-000001"]
+    pages += ["posten/kkd-2024-coelbe-1", "buchung/2024-000001", "beteiligte/coelbe", "abstimmung/coelbe"]
     return {unescape(form) for page in pages for form in FORM.findall(office.get(page).text)}
 
 

@@ -49,7 +49,7 @@ def test_a_preview_shows_both_sides_and_writes_nothing(office: Office) -> None:
     assert "Soll" in page
     assert "Haben" in page
     assert "Akt" in page
-    assert f"veranlassung durch {CERTIFIER}" in page
+    assert f"veranlasst von {CERTIFIER} (als feststellung) am 31.03.2024" in page
 
 
 def test_a_confirmation_writes_what_the_command_writes(office: Office, tmp_path: Path) -> None:
