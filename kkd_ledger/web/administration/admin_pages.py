@@ -208,7 +208,7 @@ class AdminPages:
                 ("Kette", Cell(state, mood="danger" if chain.broken else "success")),
                 (
                     "SHA-256 der letzten",
-                    Cell(chain.last_sha256, note="Woanders aufbewahren; `kkd user log --verify --head`"),
+                    Cell(chain.last_sha256, note="Woanders aufbewahren; `kkd user log --verify --head ZAHL`"),
                 ),
             ],
         )

@@ -31,7 +31,8 @@ class AlreadyPaid(NamedTuple):
     @property
     def text(self) -> str:
         """The reason, and how the money goes back."""
-        return f"{self.reason}; zurückzahlen: `kkd pay BUCH --refund {self.number}`"
+        command = f"kkd pay BUCH --on TAG --refund {self.number} --prepared-by NAME --released-by NAME"
+        return f"{self.reason}; zurückzahlen: `{command}`"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""

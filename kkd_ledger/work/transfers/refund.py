@@ -62,7 +62,8 @@ def _problems(book: Book, money: SuspenseItem, iban: str, release: RunRelease) -
     place, problems = f"Buchung {money.number}", []
     if runs := naming(standing(book), money.number):
         allowed = (
-            "eine Rückzahlung, die noch in keinem Lauf steht; `kkd pay --cancel` nimmt einen Lauf zurück"
+            "eine Rückzahlung, die noch in keinem Lauf steht; `kkd pay BUCH --cancel LAUF --reason GRUND "
+            "--prepared-by NAME --released-by NAME` nimmt einen Lauf zurück"
         )
         problems.append(Problem(book.name, place, f"steht schon im Lauf {runs}", allowed))
     if money.cents <= 0:
