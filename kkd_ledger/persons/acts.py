@@ -164,7 +164,9 @@ def refuse_unsigned_acts(book: Book, acts: Iterable[Act]) -> None:
 def _refuse_unsigned(book: Book, deed: str, person: str, signature: Signature | None) -> None:
     if deed in book.settings.policy.signed and signature is None:
         actual = f"{person}: „{deed}“ ohne Unterschrift"
-        allowed = "mit Passkey im Arbeitsplatz, oder mit einem Schlüssel für Befehle (`kkd user key NAME --new`)"
+        allowed = (
+            "mit Passkey im Arbeitsplatz, oder mit einem Schlüssel für Befehle (`kkd user key NAME --new`)"
+        )
         raise persons.PersonRefused([Problem(v.BOOK_FILE, "policy.signed", actual, allowed)])
 
 
