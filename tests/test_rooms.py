@@ -44,7 +44,7 @@ ELSEWHERE = {  # a module to which no imports lead within its room -> by what it
     "persons/login_key": "`kkd user key --new` in tests/cli/users/test_login_key.py",
     "process": "the commands, which begin and end by it",
     "strict_json": "certificates, seals and extracts, broken in every way",
-    "work/claims/balance_statement": "`kkd reconcile` in tests/reconciliation, and balances in tests/web/workplace/acts",
+    "work/claims/balance_statement": "`kkd reconcile` in tests/reconciliation, and balances by their page",
     "work/claims/delta_letters": "`kkd delta` in tests/letters",
     "work/claims/demanding": "`kkd demand` in tests/letters",
     "work/claims/filing": "`kkd receive` in tests/einvoice",

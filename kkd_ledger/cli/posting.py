@@ -14,7 +14,6 @@ from kkd_ledger.errors import EXIT_FINDINGS, EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from kkd_ledger.book.config import Book
-    from kkd_ledger.work.claims.post import Posted
     from kkd_ledger.work.year.provisions import Expectation
 
 
@@ -34,17 +33,6 @@ def register_post(commands: Commands) -> None:
     post.add_argument("--ordered-by", metavar="NAME", default="", help="wer anordnet")
     post.add_argument(
         "--period-decision", metavar="GRUND", default="", help="Begründung bei periodenfremden Buchungen"
-    )
-
-
-def _reckoned_by(posted: Posted, arguments: Arguments) -> str:
-    """Say by which day was reckoned where that is before today: the month of today is not open yet."""
-    newest = posted.outcome.known_book.progress.overview.claims.newest
-    if newest is None or newest.last_day >= arguments.today:
-        return ""
-    return (
-        f" Gerechnet ist mit dem {german.day(newest.last_day)}, dem letzten Tag des neuesten Monats; was seither "
-        f"zu buchen ist, kommt mit dem nächsten (`kkd open {arguments.book} MONAT`)."
     )
 
 
@@ -109,7 +97,8 @@ def run_post(arguments: Arguments) -> int:
     offsets = [offset.as_json() for offset in posted.offsets]
     waiting = [claim.as_json() for claim in posted.awaiting]
     nothing = "Sonst nichts zu buchen." if posted.missing or posted.awaiting else ALREADY
-    nothing += _reckoned_by(posted, arguments)
+    if last := posted.reckoned_until(arguments.today):
+        nothing += f" {last} (`kkd open {arguments.book} MONAT`)."
     more = {"corrections": corrections, "offsets": offsets, "missing": lacking, "awaiting": waiting}
     more |= {"provisions": list(posted.provisions)} if posted.provisions else {}
     more |= {"assumed": list(posted.assumed), "before": list(posted.before)}

@@ -11,6 +11,7 @@ import pytest
 from kkd_ledger.audit.compared import compared
 from kkd_ledger.book.entries import CorrectionCause
 from kkd_ledger.book.state.claims import claims
+from kkd_ledger.book.state.overview import overview
 from kkd_ledger.book.text.reader import read
 from kkd_ledger.rules.engine.check import check
 from kkd_ledger.work.corrections.clearing import clear, waiting
@@ -162,3 +163,16 @@ def test_with_vat_both_name_the_same_cents(tmp_path):
     assert received.document.totals.due_cents == asked
     assert any("380,00 EUR" in line.description for line in received.document.lines)
     alike(sides, a240305=asked)
+
+
+def test_with_vat_a_settlement_may_leave_nothing_too(tmp_path):
+    from .two_sides import vat
+
+    sides = lived(tmp_path, "2.000,00", vat=[vat("taxable-19", amounts="net")])
+    sides.post()
+    sides.receive(sides.send())
+    alike(sides)
+    book = sides.office.again()
+    tax = overview(book, read(book).records).movements.tax
+    taxed = {name: cents for name, cents in tax.items() if cents}
+    assert taxed == {FIRST: 38000}, "of the advance that was paid; the other one's went the other way"

@@ -184,6 +184,10 @@ class Movements:
             claims = settling
         claims = claims if tax_cents else []
         weights = [abs(leg.cents) for leg in claims]
+        if not any(
+            weights
+        ):  # a settlement that leaves nothing to pay: what it takes over bears as much the other way
+            weights = [1] * len(claims)
         parts = apportion(tax_cents, weights, ranks=range(len(claims))) if claims else ()
         for leg, cents in zip(claims, parts, strict=True):
             posten = str(leg.meta[v.ITEM])

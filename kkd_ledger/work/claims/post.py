@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kkd_ledger import german
 from kkd_ledger.agreement import Awaiting, Correction, MissingFigure, awaiting, resolution, trueup
 from kkd_ledger.book.config import Book
 from kkd_ledger.book.entries import (
@@ -46,6 +47,16 @@ class Posted:
     before: tuple[int, ...] = ()
     vat_cents: tuple[int, ...] = ()
     provisions: tuple[str, ...] = ()
+
+    def reckoned_until(self, today: dt.date) -> str:
+        """Return in German by which day was reckoned where that is before today: the month of today is not open yet."""
+        newest = self.outcome.known_book.progress.overview.claims.newest
+        if newest is None or newest.last_day >= today:
+            return ""
+        return (
+            f"Gerechnet ist mit dem {german.day(newest.last_day)}, dem letzten Tag des neuesten Monats; was seither zu "
+            "buchen ist, kommt mit dem nächsten Monat, sobald er geöffnet ist"
+        )
 
     def dues(self, posten: str) -> tuple[OrderedDue, ...]:
         """Return when what is still open of an item falls due, where that is on several days; else nothing."""

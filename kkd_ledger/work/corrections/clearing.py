@@ -23,6 +23,7 @@ from kkd_ledger.book.text.reader import read
 from kkd_ledger.book.text.records import Transaction
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
+from kkd_ledger.work.corrections.on_its_way import refuse_on_its_way
 from kkd_ledger.work.corrections.reverse import booked, same
 from kkd_ledger.work.decisions.proposals import Crossed, Way, crossed, proposals
 from kkd_ledger.work.session import Outcome, Session, session
@@ -89,10 +90,12 @@ def clear(
 
     So is the part of the opening balance that turns out to be a payment. A receipt settles a receivable or gives back
     what was paid on a payable; money that went out the other way round.
-    Raise EntryRefused beyond what is unclear or what the item takes, and for the same clearing twice on a day.
+    Raise EntryRefused beyond what is unclear or what the item takes, for the same clearing twice on a day, and while a
+    run sends the money back.
     """
     with session(book, today=cause.order.day) as work:
         suspense = held_in_suspense(work, number)
+        refuse_on_its_way(work, suspense)
         item = booked_item(work, posten)
         most = min(abs(suspense.cents), takes(item, suspense.cents))
         placed = most if cents is None else cents

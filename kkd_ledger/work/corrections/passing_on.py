@@ -8,6 +8,7 @@ from kkd_ledger.book.state.items import SuspenseItem
 from kkd_ledger.errors import EntryRefused, Problem
 from kkd_ledger.money import format_eur
 from kkd_ledger.work.corrections.clearing import Cleared, held_in_suspense, nobody_says, refuse_twice
+from kkd_ledger.work.corrections.on_its_way import refuse_on_its_way
 from kkd_ledger.work.session import Session, session
 
 
@@ -29,6 +30,7 @@ def pass_on(
     """
     with session(book, today=cause.order.day) as work:
         suspense = held_in_suspense(work, number)
+        refuse_on_its_way(work, suspense)
         moved = abs(suspense.cents) if cents is None else cents
         if problem := _problem(work, suspense, role, moved, cause):
             raise EntryRefused([problem])

@@ -19,6 +19,7 @@ from kkd_ledger.work.transfers.refund import refund
 from kkd_ledger.work.transfers.taken_back import cancel
 from tests.samples import sample_books
 
+EXIT_REFUSED = 3
 DAY = dt.date(2024, 3, 31)
 RELEASE = RunRelease("K. Kasse", "B. Buch", DAY, dt.date(2024, 4, 2), (), "Verfügung 7")
 
@@ -82,7 +83,9 @@ def test_only_unclear_money_goes_back(book: Book) -> None:
         refund(book, "2024-000001", RELEASE, dry_run=True)
 
 
-def test_twice_it_does_not_go_and_taken_back_it_may_again(tmp_path: Path) -> None:
+def test_what_is_on_its_way_back_goes_nowhere_else_and_taken_back_it_may_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = sample_books(tmp_path) / "landkreis"
     main(["month", str(folder), "2024-03", "--today", "2024-03-31"])
     book = load_book(folder)
@@ -92,6 +95,22 @@ def test_twice_it_does_not_go_and_taken_back_it_may_again(tmp_path: Path) -> Non
     with pytest.raises(RunRefused, match=f"steht schon im Lauf {done.run.id}"):
         refund(book, number, RELEASE)
     assert [item.posten for run in standing(book) for item in run.items] == [number]
+    place = [
+        "clear",
+        str(folder),
+        number,
+        "kkd-2024-kirchhain-1",
+        "1,00",
+        "--reason",
+        "x",
+        "--by",
+        "K. Kasse",
+    ]
+    give = ["clear", str(folder), number, "--foreign", "--reason", "x", "--by", "K. Kasse"]
+    for words in (place, give):
+        assert main([*words, "--today", "2024-03-31"]) == EXIT_REFUSED
+        assert f"wird im Lauf {done.run.id} zurückgezahlt" in capsys.readouterr().err
     back = cancel(book, done.run.id, RELEASE, "falsches Konto")
     assert back.items == (number,)
+    assert main([*give, "--today", "2024-03-31", "--dry-run"]) == 0
     assert refund(book, number, RELEASE).run.id != done.run.id

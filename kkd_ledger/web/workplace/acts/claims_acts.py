@@ -89,7 +89,11 @@ def _post(call: ActionCall) -> ActionReport:
             rows,
         )
     ]
-    return ActionReport([said], posted.outcome, [*blocks, *_listed("Zu beachten", list(filter(None, notes)))])
+    nothing = "Sonst ist nichts zu buchen." if notes else ""
+    if last := posted.reckoned_until(order.day):
+        nothing = f"{nothing or 'Bis dahin ist alles gebucht.'} {last}."
+    blocks += _listed("Zu beachten", list(filter(None, notes)))
+    return ActionReport([said], posted.outcome, blocks, nothing)
 
 
 def _demand_fields(snapshot: Snapshot) -> tuple[Field, ...]:

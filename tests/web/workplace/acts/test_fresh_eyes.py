@@ -45,6 +45,15 @@ def test_what_only_shows_leads_to_the_page_that_shows_it(tmp_path: Path) -> None
     assert re.search(r'href="/kkd/landkreis/zahlungsabgleich" title="kkd clear BUCH --list"', page.text)
 
 
+def test_what_a_later_month_would_bring_is_not_called_booked(tmp_path: Path) -> None:
+    office = Office(sample_books(tmp_path), "landkreis", today=dt.date(2025, 1, 15))
+    page = text_of(office.preview("sollstellung", jahr="2025"))
+    assert "es steht schon alles im Buch" not in page
+    assert (
+        "dem letzten Tag des neuesten Monats; was seither zu buchen ist, kommt mit dem nächsten Monat" in page
+    )
+
+
 def test_the_run_keeps_its_columns(office: Office) -> None:
     page = office.preview("monatslauf", monat="2024-03")
     assert "kkd-report" in page.text
