@@ -171,10 +171,10 @@ class Asking:
         """Return some of the names that are allowed, typed with commas; none where nobody is meant."""
 
         def slips(text: str) -> list[str]:
-            unknown = [name for name in listed(text) if name not in allowed]
+            unknown = [name for name in listed_names(text, allowed) if name not in allowed]
             return [f"{name!r}; erlaubt: {', '.join(allowed)}" for name in unknown]
 
-        return listed(self.tried(words, "", nothing, slips))
+        return listed_names(self.tried(words, "", nothing, slips), allowed)
 
     def yes(self, words: str, default: str = "nein") -> bool:
         """Return whether the answer is yes."""
@@ -219,6 +219,21 @@ class Asking:
 def listed(text: str) -> list[str]:
     """Return the parts of an answer between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def listed_names(text: str, allowed: Sequence[str]) -> list[str]:
+    """Return the names in an answer between commas; one that is allowed may have commas itself.
+
+    >>> listed_names("Oststadt, Stadt, Aheim", ["Aheim", "Oststadt, Stadt"])
+    ['Oststadt, Stadt', 'Aheim']
+    """
+    parts, names = listed(text), []
+    while parts:
+        runs = (", ".join(parts[:count]) for count in range(len(parts), 1, -1))
+        name = next((run for run in runs if run in allowed), parts[0])
+        names.append(name)
+        del parts[: len(listed(name))]
+    return names
 
 
 def slips_of(model: type[BaseModel], name: str, value: Any) -> list[str]:
