@@ -78,7 +78,8 @@ def lines_of(
         return tuple(map(_turned, steps) if claim.cents < 0 else steps)
     year = derivation.year_name
     if claim.is_advance:
-        return (frame.line(1, f"Vorauszahlung auf die Kostenbeteiligung {year}", claim.cents),)
+        line = frame.line(1, f"Vorauszahlung auf die Kostenbeteiligung {year}", claim.cents)
+        return (_turned(line) if claim.cents < 0 else line,)
     sign = -1 if claim.cents < 0 else 1
     now = "(abgerechnet)" if claim.is_settlement else "neu"
     others = claim.before_cents - sum(advance.cents for advance in claim.advances)
@@ -87,7 +88,9 @@ def lines_of(
         *((_less(claim, advance), -advance.cents, _tax(advance)) for advance in claim.advances),
         (f"bisher gefordert für {year}", -others, ""),
     ]
-    named = [(name, sign * cents, words) for name, cents, words in amounts[::sign] if cents]
+    # a share of nothing from which nothing goes off is still stated: an invoice has a line (BR-16)
+    stated = [amount for amount in amounts if amount[1]] or amounts[:1]
+    named = [(name, sign * cents, words) for name, cents, words in stated[::sign]]
     return tuple(
         replace(frame.line(number, name, cents), description=words)
         for number, (name, cents, words) in enumerate(named, start=1)

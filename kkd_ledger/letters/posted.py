@@ -287,8 +287,8 @@ def _paid(settlement: Transaction, advance: BookedShare) -> AdvanceAsked:
     """Return an advance without what the settlement's entry takes over of it; its VAT is parted with it."""
     name = first_item(advance.record)
     gross = advance.cents + advance.vat_cents
-    taken = sum(abs(leg.cents) for leg in settlement.postings if leg.meta.get(v.ITEM) == name)
-    net = advance.cents - round_half_up(advance.cents * taken, gross)
+    taken = -sum(leg.cents for leg in settlement.postings if leg.meta.get(v.ITEM) == name)
+    net = advance.cents - round_half_up(advance.cents * abs(taken), abs(gross))
     return AdvanceAsked(advance.record, net, gross - taken - net)
 
 

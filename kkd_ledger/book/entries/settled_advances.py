@@ -22,6 +22,11 @@ class TakenOver(NamedTuple):
     item: Item
     cents: int
 
+    @property
+    def open_cents(self) -> int:
+        """The cents as the books sign them: a payable, as of an advance that the operator owes, is negative."""
+        return self.item.sign * self.cents
+
 
 def taken_over(
     book: Book, claims: Claims, correction: Correction, cents: int | None = None

@@ -286,12 +286,12 @@ def _share_postings(
     sign = 1 if book.is_operator else -1
     party, vat = correction.member, correction.vat_cents
     treatment = _treatment(book, correction)
-    cents = correction.difference_cents + vat + sum(part.cents for part in taken)
+    cents = correction.difference_cents + vat + sign * sum(part.open_cents for part in taken)
     role = "receivable" if (cents > 0) == book.is_operator else "payable"
     name = posten(book.agreement.id, correction.service_year, party, end)
     yield Posting(book.account(role, party, day), sign * cents, {v.ITEM: name})
     for part in taken:
-        yield Posting(part.item.account, -sign * part.cents, {v.ITEM: part.item.posten})
+        yield Posting(part.item.account, -part.open_cents, {v.ITEM: part.item.posten})
     yield from result
     if vat or (taken and vat_percent(treatment)):
         account = _vat_account(book, correction, result)

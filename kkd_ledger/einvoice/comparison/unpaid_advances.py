@@ -42,13 +42,14 @@ def standing_shares(book: Book, records: Iterable[Record], year: int) -> list[Bo
 def with_taken(year: YearDemand) -> YearDemand:
     """Return a year's demand without the unpaid advances in it, which stand beside; as it is where there are none.
 
-    They are what the document asks for beyond the settlement: never more than the advances of the year together.
+    They are what the document asks for beyond the settlement: never more than the advances of the year together, and
+    of their sign (what the operator owes is negative).
     """
     if not _settles(year):
         return year
     taken = year.demanded_cents - year.agreed_cents
     asked = sum(share.cents for share in year.standing if share.record.text(v.KIND) == v.Kind.ADVANCE)
-    if not 0 < taken <= asked:
+    if not 0 < taken <= asked and not asked <= taken < 0:
         return year
     return replace(year, demanded_cents=year.agreed_cents, taken_cents=taken)
 
@@ -68,8 +69,8 @@ def taken_field(case: Case, year: YearDemand) -> Iterator[ComparedField]:
     if year.whole:
         taken_cents, own_cents = year.whole.taken_cents, sum(own_parts.values())
     else:
-        taken_cents = year.taken_cents
-        own_cents = _net(year.standing, own_parts)
+        taken_cents = abs(year.taken_cents)
+        own_cents = abs(_net(year.standing, own_parts))
     taken = format_eur(taken_cents)
     if own_cents == taken_cents:
         if own_cents:
@@ -104,7 +105,7 @@ def taken_parts(book: Book, claims: Claims, year: YearDemand) -> tuple[TakenOver
     open_now = taken_over(book, claims, step)
     if _net(year.standing, {part.item.posten: part.cents for part in open_now}) == year.taken_cents:
         return open_now
-    return taken_over(book, claims, step, _gross(year.standing, year.taken_cents))
+    return taken_over(book, claims, step, abs(_gross(year.standing, year.taken_cents)))
 
 
 def _own_parts(case: Case, year: YearDemand) -> dict[str, int]:
@@ -118,9 +119,9 @@ def _own_parts(case: Case, year: YearDemand) -> dict[str, int]:
 
 
 def _net(standing: Iterable[BookedShare], parts: Mapping[str, int]) -> int:
-    """Return the net part of gross cents of advances, each as it was booked."""
+    """Return the net part of gross cents of advances, each as it was booked, and of its sign."""
     return sum(
-        round_half_up(cents * share.cents, share.cents + share.vat_cents)
+        round_half_up(cents * share.cents, abs(share.cents + share.vat_cents))
         for share in standing
         if (cents := parts.get(first_item(share), 0))
     )
@@ -131,4 +132,4 @@ def _gross(standing: Iterable[BookedShare], net_cents: int) -> int:
     advances = [share for share in standing if share.record.text(v.KIND) == v.Kind.ADVANCE]
     net = sum(share.cents for share in advances)
     vat = sum(share.vat_cents for share in advances)
-    return round_half_up(net_cents * (net + vat), net) if vat else net_cents
+    return round_half_up(net_cents * abs(net + vat), abs(net)) if vat else net_cents
