@@ -77,7 +77,7 @@ def test_a_policy_asks_for_the_signature_of_a_command(
     replace_once(office / "book.toml", "[policy]", '[policy]\nsigned = ["veranlassung"]')
     before = tree(office)
     assert main(["budget", str(office), *ENTER]) == 3
-    assert "`kkd user key --new`" in capsys.readouterr().err
+    assert "`kkd user key NAME --new`" in capsys.readouterr().err
     assert tree(office) == before
     deposited(office, made(capsys))
     assert main(["budget", str(office), *ENTER]) == 0
