@@ -214,11 +214,42 @@ def test_the_steps_of_an_explanation_recompute_to_the_amount(data, year):
         assert sum(cents) == share.amount_cents == eur(derivation["amount"])
 
 
+@pytest.mark.parametrize(("rule", "cents"), [("floor", 0), ("ceil", -1)])
+def test_a_credit_of_part_of_a_cent_recomputes_as_the_mirror_of_a_charge(rule, cents):
+    first, known = dt.date(2024, 1, 1), dt.date(2023, 12, 1)
+    town = {"id": "dorf", "name": "Dorf", "kind": "town", "ags": "06999001"}
+    figure = {"id": "rest", "year": 2024, "amount": "-0.01", "source": "Plan"}
+    key = {
+        "key": "percent",
+        "pot": "topf",
+        "meets_total": False,
+        "parts": [{"from": first, "parts": {"dorf": "40"}}],
+    }
+    data = {
+        "id": "probe",
+        "title": "Probe",
+        "operator": "kreis",
+        "from": first,
+        "known_from": known,
+        "rounding": rule,
+        "due": {"month": 3, "day": 15},
+        "figures": [figure],
+        "members": [{"id": "kreis", "name": "Kreis", "kind": "county"}, town],
+        "pots": [{"id": "topf", "title": "Topf", "lines": ["rest"], "steps": [], "below_zero": "credit"}],
+        "components": [{"id": "k", "title": "Baustein", "clause": "§ 1", "from": first, **key}],
+    }
+    [step] = explain(parse(toml(data)), "dorf", 2024).as_json()["steps"]
+    assert recomputed(step) == eur(step["amount"]) == cents
+
+
 def eur(text: str) -> Fraction:
     return Fraction(text) * 100
 
 
 def bounded(line, below: Fraction) -> Fraction:
+    """Round by the line's rule to its step; a credit is the mirror of a charge."""
+    if below < 0:
+        return -bounded(line, -below)
     steps = below / Fraction(line["step"])
     return ROUNDINGS[line["rule"]](steps.numerator, steps.denominator) * Fraction(line["step"])
 
