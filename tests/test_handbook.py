@@ -83,3 +83,17 @@ def test_the_exit_statuses_of_the_handbook_are_those_of_the_help(capsys: pytest.
     told = re.findall(r"^\| (\d+) \| ", PAGES[0].read_text(encoding="utf-8"), re.MULTILINE)
     said = capsys.readouterr().out.partition("(exit status):")[2]
     assert told == re.findall(r"\b(\d+) ", said)
+
+
+def test_every_picture_is_shown_small_and_made_by_a_test() -> None:
+    makers = "".join(
+        (ROOT / "tests" / "browser" / name).read_text("utf-8")
+        for name in ("test_pictures.py", "test_pages.py")
+    )
+    shown = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *PAGES))
+    pictures = sorted((ROOT / "docs" / "pictures").iterdir())
+    assert len(pictures) == 11
+    for picture in pictures:
+        assert f"pictures/{picture.name})" in shown
+        assert f'"{picture.stem}"' in makers
+        assert picture.stat().st_size <= 150_000, "a clone stays small"
