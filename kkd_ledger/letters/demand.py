@@ -112,7 +112,7 @@ def vat_of(agreement: Agreement, claim: PostedClaim) -> VatTreatment | None:
     is a claim of its own. None while nobody has decided.
     """
     year = claim.service_year
-    treatment, decided = known_vat(agreement, year, claim.known_on), vat_treatment(agreement, year)
+    treatment, decided = known_vat(agreement, year, claim.taxed_on), vat_treatment(agreement, year)
     if treatment is None and decided is not None:
         old = {"treatment": OLD_LAW, "amounts": None, "reason": TREATMENTS[OLD_LAW].reason}
         return decided.model_copy(update=old)

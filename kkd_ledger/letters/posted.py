@@ -64,6 +64,15 @@ class PostedClaim:
         return any(map(is_tax, self.posten))
 
     @property
+    def taxed_on(self) -> dt.date:
+        """The day by whose knowledge it is taxed.
+
+        Of a tax claim the one by which it was reckoned: the share under it may have become another on the day of the
+        decision itself, so that `known_on` lies before that.
+        """
+        return (self.record.day(v.KNOWN) or self.known_on) if self.is_tax else self.known_on
+
+    @property
     def taken_off_cents(self) -> int:
         """What a document that states the whole year takes off: what was asked for before and stands (gross)."""
         return self.restated.gross_cents - self.gross_cents if self.restated else 0

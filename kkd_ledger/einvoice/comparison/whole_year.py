@@ -6,6 +6,7 @@ documents asked for (BT-113). What is new is the difference, in net and VAT.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -39,22 +40,39 @@ def first_item(share: BookedShare) -> str:
 
 
 def _before(year: YearDemand) -> Sequence[BookedShare]:
-    """Return the claims that were there before the document's: of what came in another order only the earlier ones."""
+    """Return the claims that were there before the document's: of what came in another order only the earlier ones.
+
+    Of one day, the tax that a decision puts on what was claimed comes before every other claim.
+    """
     others = [share for share in year.standing if year.booked is None or share.record != year.booked.record]
     since = year.booked.record.day(v.AROSE) if year.booked else year.step.since if year.step else None
-    earlier = [share for share in others if since is None or share.known_on < since]
+    earlier = [
+        share for share in others if since is None or _is_earlier(share, since, of_tax=_is_of_tax(year))
+    ]
     before_cents = year.demanded_cents - year.agreed_cents
     return earlier if _net(earlier) == before_cents else others
 
 
-def _states_the_year(book: Book, others: Sequence[BookedShare], year: YearDemand, document: Invoice) -> bool:
+def _is_earlier(share: BookedShare, since: dt.date, *, of_tax: bool) -> bool:
+    """Tell whether a claim comes before one that is known since a day, which is of tax or of a share."""
+    arose = share.record.day(v.AROSE)
+    if not of_tax and arose and is_tax(first_item(share)):
+        return arose <= since
+    return share.known_on < since
+
+
+def _is_of_tax(year: YearDemand) -> bool:
     if year.booked:
-        if is_tax(first_item(year.booked)):
-            return True
+        return is_tax(first_item(year.booked))
+    return year.step is not None and year.step.kind == ClaimKind.TAX
+
+
+def _states_the_year(book: Book, others: Sequence[BookedShare], year: YearDemand, document: Invoice) -> bool:
+    if _is_of_tax(year):
+        return True
+    if year.booked:
         settles, known_on = year.booked.record.text(v.KIND) == v.Kind.SETTLEMENT, year.booked.known_on
     elif year.step:
-        if year.step.kind == ClaimKind.TAX:
-            return True
         settles, known_on = year.step.kind == ClaimKind.SETTLEMENT, year.step.known_on
     else:
         return False
