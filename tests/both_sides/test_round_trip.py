@@ -142,6 +142,14 @@ def test_each_of_several_changes_is_booked_from_its_own_document(
     assert not any(one.open_cents for one in sides.open_items(sides.member))
 
 
+def test_an_agreement_that_begins_within_a_service_year_is_demanded_for_its_own_part(tmp_path: Path) -> None:
+    sides = two_sides(tmp_path, *changing(service_year={"begins": "07-01"}), DAYS[0])
+    sides.begin(DAYS[0])
+    sides.post()
+    assert {one.comparison.text() for one in sides.receive(sides.send())} == {"wie vereinbart"}
+    assert sides.differences() == ()
+
+
 def test_a_change_whose_document_comes_too_early_waits_for_the_one_before_it(tmp_path: Path) -> None:
     sides = two_sides(tmp_path, *changing(), DAYS[0])
     sides.begin(DAYS[0])

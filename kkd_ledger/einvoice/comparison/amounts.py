@@ -169,6 +169,7 @@ def _period(case: Case, year: YearDemand) -> ComparedField:
     whole = tuple(case.book.agreement.days_of(year.service_year))
     buyer = case.book.agreement.party(case.book.party, year.known_on) or case.buyer
     part = max(whole[0], buyer.joined or whole[0]), min(whole[1], buyer.left or whole[1])
+    part = case.book.agreement.terms(year.known_on).period(year.service_year, case.book.party) or part
     bill = bill_of(case.book, year)
     part = billed_days(bill) if bill else part
     actual, agreed = _days(first, last), _days(*part)
