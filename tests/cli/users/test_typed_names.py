@@ -49,9 +49,10 @@ def test_a_book_may_refuse_typed_names_whatever_persons_a_command_sees(
     folder.mkdir()
     scenario.build(folder)
     settings = folder / scenario.book / "book.toml"
-    if "[policy]" not in settings.read_text("utf-8"):
-        pytest.skip("this book has no policy")
-    replace_once(settings, "[policy]", "[policy]\ntyped_names = false")
+    if "[policy]" in settings.read_text("utf-8"):
+        replace_once(settings, "[policy]", "[policy]\ntyped_names = false")
+    else:
+        settings.write_text(settings.read_text("utf-8") + "\n[policy]\ntyped_names = false\n", "utf-8")
     monkeypatch.setenv("KKD_PERSONS", str(tmp_path / "nobody"))
     monkeypatch.chdir(folder)
     before = tree(folder)
